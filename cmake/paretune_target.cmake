@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# One INTERFACE target holds every flag; three functions make every target of the project.
+add_library(paretune_flags INTERFACE)
+target_include_directories(paretune_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_definitions(paretune_flags INTERFACE PARETUNE_VERSION="${PROJECT_VERSION}")
+target_compile_options(paretune_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -ffp-contract=off)
+if(PARETUNE_SANITIZE)
+  target_compile_options(paretune_flags INTERFACE
+    "-fsanitize=${PARETUNE_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(paretune_flags INTERFACE "-fsanitize=${PARETUNE_SANITIZE}")
+endif()
+
+# paretune_library(<folder> SOURCES ... PUBLIC ... PRIVATE ...): static library paretune::<folder>.
+function(paretune_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(paretune_${name} STATIC ${ARG_SOURCES})
+  add_library(paretune::${name} ALIAS paretune_${name})
+  target_link_libraries(paretune_${name} PUBLIC paretune_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# paretune_program(<name> SOURCES ... LIBRARIES ...): an executable in bin/.
+function(paretune_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE paretune_flags ${ARG_LIBRARIES})
+endfunction()
+
+# paretune_test(<folder> SOURCES ... LIBRARIES ... [LABELS ...]): one GoogleTest program per folder,
+# each of its cases a CTest test.
+function(paretune_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(test_${name} ${ARG_SOURCES})
+  target_link_libraries(test_${name} PRIVATE paretune_flags ${ARG_LIBRARIES} GTest::gmock_main)
+  target_compile_definitions(test_${name} PRIVATE
+    PARETUNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PARETUNE_BUILD_DIR="${CMAKE_BINARY_DIR}"
+    PARETUNE_PYTHON="${PARETUNE_DEPS_DIR}/bin/python")
+  set_target_properties(test_${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST
+    TEST_PREFIX "${name}." PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+endfunction()

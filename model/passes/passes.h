@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "model/graph.h"
+
+namespace paretune::model {
+
+/// Each pass returns how many nodes it removed or changed. Outputs are unchanged (up to rounding of
+/// folded constants); graph inputs and outputs keep their names.
+
+/// Replaces nodes whose inputs are all constant by initializers.
+std::size_t fold_constants(Graph& graph);
+/// Folds inference BatchNormalization into the Conv before it (ONNX BatchNormalization-15).
+std::size_t fold_batch_norm(Graph& graph);
+/// Drops Identity and inference Dropout nodes, nodes nothing reads and initializers nothing reads.
+std::size_t remove_dead(Graph& graph);
+
+/// fold_constants, fold_batch_norm, remove_dead to a fixed point, then infer_shapes.
+void simplify(Graph& graph);
+
+}  // namespace paretune::model
