@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/study.h"
+#include "model/tensor.h"
+
+namespace paretune::harness {
+
+/// `paretune run`: one model or package, no study needed.
+struct RunOptions {
+  std::filesystem::path model_file;   ///< either this
+  std::filesystem::path package;      ///< or this
+  std::map<std::string, std::int64_t> dims;
+  std::string scheme = "fp32";        ///< model_file only: every quantizable layer
+  std::filesystem::path calibration;  ///< npz with arrays named as the graph's inputs; needed for int8 schemes
+  std::string device = "cpu";
+  int threads = 1;
+  int iterations = 100;
+};
+
+struct RunTiming {
+  std::vector<std::int64_t> wall_ns, cpu_ns;
+  std::int64_t peak_rss_bytes = 0;
+  std::int64_t arena_bytes = 0, weight_bytes = 0;
+  int threads = 1;
+};
+
+/// Executes once on `inputs` (graph order) and returns the outputs.
+std::vector<model::Tensor> run_once(const RunOptions& options, const std::vector<model::Tensor>& inputs);
+/// Times `iterations` runs on given inputs, or made ones when empty: normal floats (seed 0), integers 0, masks
+/// (inputs whose name contains "mask") 1; `note` receives a sentence saying so.
+RunTiming run_timed(const RunOptions& options, std::vector<model::Tensor> inputs,
+                    const std::function<void(const std::string&)>& note);
+/// Accuracy of the model or package on a split of a study ("all:<source>" = a whole source).
+struct RunAccuracy {
+  double value = 0, lo = 0, hi = 0;
+  std::int64_t n = 0;
+};
+RunAccuracy run_accuracy(const RunOptions& options, const Study& study, const std::string& split);
+
+}  // namespace paretune::harness

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace paretune::harness {
+
+/// Where labelled samples come from.
+struct SourceConfig {
+  std::string format;  ///< "idx" (optionally gzip) or "npz"
+  std::filesystem::path images, labels;        ///< idx
+  std::filesystem::path file;                  ///< npz
+  std::map<std::string, std::string> inputs;   ///< npz: graph input name -> array name
+  std::string label;                           ///< npz: array name
+};
+
+/// Part of a source. `take` > 0: the first `take` samples in the order of their index's hash; otherwise samples
+/// whose hash falls into [from, to) of [0, 1).
+struct SplitConfig {
+  std::string source;
+  std::int64_t take = 0;
+  double from = 0, to = 1;
+};
+
+/// A study: model + data + space + objectives + constraints (configs/study.schema.json).
+struct Study {
+  std::string name;
+  std::filesystem::path file;  ///< where it was read from
+  std::filesystem::path model_file;
+  std::map<std::string, std::int64_t> dims;
+  std::map<std::string, SourceConfig> sources;
+  double preprocess_scale = 1, preprocess_mean = 0, preprocess_std = 1;
+  std::map<std::string, SplitConfig> splits;  ///< "calibrate", "select", "report"
+  std::string metric = "top1";
+  std::vector<std::string> devices;
+  std::vector<std::string> schemes;
+  int kernel_trials = 8;
+  std::string kernel_strategy = "random";
+  std::string strategy = "random";
+  int candidates = 24;
+  std::uint64_t seed = 1;
+  std::vector<std::string> objectives;
+  std::vector<int> threads = {1};
+  int min_samples = 30, max_samples = 200;
+  double measure_seconds = 0.3;
+  double build_seconds = 60, run_seconds = 60;
+  std::int64_t memory_limit_mib = 4096;
+  int finalists = 4, pairs = 60;
+  double margin = 0.01;
+  double max_accuracy_drop = 0.01;  ///< export: against the baseline's accuracy on the select split
+
+  /// Effective configuration (defaults filled in) as canonical JSON; paths absolute.
+  std::string json() const;
+  static Study from_json(const std::string& text);
+  /// SHA-256 of json() with paths replaced by the hashes of the files' contents where they are small (model); part of what
+  /// makes two runs the same study.
+  std::string hash(const std::string& model_hash) const;
+};
+
+/// Reads YAML, validates against the schema; relative paths are resolved against the file's folder. Throws
+/// ConfigError "configs/x.yaml:12: unknown key 'modle' in ...: did you mean 'model'?".
+Study load_study(const std::filesystem::path& file);
+
+}  // namespace paretune::harness

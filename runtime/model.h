@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/candidate.h"
+#include "model/graph.h"
+#include "model/layer.h"
+#include "model/quant/qdq.h"
+#include "model/quant/scheme.h"
+
+namespace paretune::runtime {
+
+/// A model ready to be lowered: float graph, its layers and what is known of its quantization.
+struct LoadedModel {
+  model::Graph graph;  ///< simplified, shapes inferred, every dimension bound
+  std::vector<model::Layer> layers;
+  model::QuantParameters parameters;  ///< by value name; empty until calibrated
+  std::map<std::string, model::QuantizedWeight> weights;  ///< exact stored weights by layer id (packages)
+  std::map<std::string, std::string> schemes;             ///< by layer id, for models read from QDQ files
+  std::string hash;                                       ///< SHA-256 of the file
+  std::string name;                                       ///< file name without folder
+
+  /// Throws model::InvalidModel when there is none.
+  const model::Layer& layer(const std::string& id) const;
+};
+
+/// Reads an ONNX file (float, or QDQ as insert_qdq writes it), binds free dimensions (absent names: 1),
+/// simplifies and makes layers. Throws model::InvalidModel, model::UnsupportedModel.
+LoadedModel load_model(const std::filesystem::path& file,
+                       const std::map<std::string, std::int64_t>& dims = {});
+
+/// The same model with its first input dimension bound to `batch`. Layer ids do not change.
+LoadedModel with_batch(const std::filesystem::path& file,
+                       const std::map<std::string, std::int64_t>& dims, std::int64_t batch);
+
+}  // namespace paretune::runtime
