@@ -7,7 +7,8 @@
 
 namespace paretune::search {
 
-/// Objective vectors, all minimised, all of one length; NaN never dominates and is never on a front.
+/// Objective vectors, all minimised, all of one length; NaN never dominates and is never on a
+/// front.
 using Objectives = std::vector<double>;
 
 /// a is no worse everywhere and better somewhere (Deb et al., NSGA-II, 2002, section III).
@@ -17,8 +18,9 @@ bool dominates(std::span<const double> a, std::span<const double> b);
 /// objectives, O(n * front) otherwise.
 std::vector<std::size_t> pareto_front(const std::vector<Objectives>& points);
 
-/// Volume dominated by `points` and bounded by `reference` (every coordinate worse than all points);
-/// points beyond the reference count nothing. Two or three objectives; throws std::invalid_argument otherwise.
+/// Volume dominated by `points` and bounded by `reference` (every coordinate worse than all
+/// points); points beyond the reference count nothing. Two or three objectives; throws
+/// std::invalid_argument otherwise.
 double hypervolume(const std::vector<Objectives>& points, const Objectives& reference);
 
 /// Probability that each point is on the front when every objective is normal with the given

@@ -22,8 +22,8 @@ struct Trial {
   double cost_seconds = 0;
 };
 
-/// Proposes points (ask) and learns from their trials (tell); never owns the loop. Deterministic: the
-/// same space, seed and sequence of calls give the same points.
+/// Proposes points (ask) and learns from their trials (tell); never owns the loop. Deterministic:
+/// the same space, seed and sequence of calls give the same points.
 class Strategy {
  public:
   virtual ~Strategy() = default;
@@ -41,6 +41,7 @@ struct StrategyEntry {
 };
 const std::vector<StrategyEntry>& strategies();
 /// Throws std::invalid_argument that lists the known names.
-std::unique_ptr<Strategy> make_strategy(std::string_view name, const Space& space, std::uint64_t seed);
+std::unique_ptr<Strategy> make_strategy(std::string_view name, const Space& space,
+                                        std::uint64_t seed);
 
 }  // namespace paretune::search
