@@ -20,17 +20,18 @@ struct LoadedModel {
   model::Graph graph;  ///< simplified, shapes inferred, every dimension bound
   std::vector<model::Layer> layers;
   model::QuantParameters parameters;  ///< by value name; empty until calibrated
-  std::map<std::string, model::QuantizedWeight> weights;  ///< exact stored weights by layer id (packages)
-  std::map<std::string, std::string> schemes;             ///< by layer id, for models read from QDQ files
-  std::string hash;                                       ///< SHA-256 of the file
-  std::string name;                                       ///< file name without folder
+  std::map<std::string, model::QuantizedWeight>
+      weights;                                 ///< exact stored weights by layer id (packages)
+  std::map<std::string, std::string> schemes;  ///< by layer id, for models read from QDQ files
+  std::string hash;                            ///< SHA-256 of the file
+  std::string name;                            ///< file name without folder
 
   /// Throws model::InvalidModel when there is none.
   const model::Layer& layer(const std::string& id) const;
 };
 
-/// Reads an ONNX file (float, or QDQ as insert_qdq writes it), binds free dimensions (absent names: 1),
-/// simplifies and makes layers. Throws model::InvalidModel, model::UnsupportedModel.
+/// Reads an ONNX file (float, or QDQ as insert_qdq writes it), binds free dimensions (absent names:
+/// 1), simplifies and makes layers. Throws model::InvalidModel, model::UnsupportedModel.
 LoadedModel load_model(const std::filesystem::path& file,
                        const std::map<std::string, std::int64_t>& dims = {});
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include "kernels/kernel.h"
+#include "model/errors.h"
+#include "runtime/session.h"
+
+namespace paretune::runtime {
+
+model::LayerChoice default_choice(const LoadedModel& loaded, const model::Layer& layer,
+                                  const std::string& scheme, const devices::DeviceInfo& device) {
+  model::LayerChoice choice;
+  choice.scheme = scheme;
+  choice.device = device.id;
+  if (layer.family == "view" || layer.family.starts_with("op:")) {
+    if (device.kind != "cpu" && layer.family != "view") {
+      throw model::UnsupportedModel(
+          fmt::format("{}: {} runs on the host only", layer.id, layer.family));
+    }
+    return choice;
+  }
+  const model::Workload workload = tuning_workload(loaded, layer, scheme);
+  const auto able = kernels::kernels_for(workload, device);
+  if (able.empty()) {
+    throw model::UnsupportedModel(
+        fmt::format("{}: no kernel of {} takes {}", layer.id, device.id, workload.key()));
+  }
+  choice.kernel = able.front()->name();
+  choice.knobs = able.front()->default_knobs(workload, device);
+  return choice;
+}
+
+model::Workload tuning_workload(const LoadedModel& loaded, const model::Layer& layer,
+                                const std::string& scheme) {
+  const model::Scheme* found = model::find_scheme(scheme);
+  if (found == nullptr) {
+    throw model::UnsupportedModel(fmt::format("{}: there is no scheme '{}'", layer.id, scheme));
+  }
+  model::Workload workload =
+      model::workload_of(loaded.graph, layer, scheme,
+                         layer.quantizable() ? found->input_type() : model::ElementType::f32);
+  if (workload.tag("wei") == "s8_tensor") workload.tags["wei"] = "s8_channel";
+  return workload;
+}
+
+}  // namespace paretune::runtime

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/model.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "model/errors.h"
+#include "model/onnx/reader.h"
+#include "model/passes/passes.h"
+
+namespace paretune::runtime {
+namespace {
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file)) {
+    throw model::InvalidModel(
+        fmt::format("{}: the model file cannot be read; check the path", file.string()));
+  }
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Our own exports name their layers' anchors by layer id and quantize by Q/DQ pairs or bfloat16
+/// casts.
+bool is_own_export(const model::Graph& graph) {
+  const bool has_layer_ids =
+      std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const model::Node& node) {
+        return node.name.size() > 5 && node.name[0] == 'L' && node.name[4] == '/';
+      });
+  const bool has_precision =
+      std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const model::Node& node) {
+        return node.op_type == "DequantizeLinear" || node.op_type == "Cast";
+      });
+  return has_layer_ids && has_precision;
+}
+
+}  // namespace
+
+const model::Layer& LoadedModel::layer(const std::string& id) const {
+  const auto found = std::find_if(layers.begin(), layers.end(), [&](const model::Layer& candidate) {
+    return candidate.id == id;
+  });
+  if (found == layers.end()) {
+    throw model::InvalidModel(fmt::format("{}: the model has no layer '{}'", name, id));
+  }
+  return *found;
+}
+
+LoadedModel load_model(const std::filesystem::path& file,
+                       const std::map<std::string, std::int64_t>& dims) {
+  LoadedModel loaded;
+  const std::string bytes = read_file(file);
+  loaded.hash = model::sha256(bytes);
+  loaded.name = file.filename().string();
+  loaded.graph = model::parse_onnx(bytes, file.string());
+  if (is_own_export(loaded.graph)) {
+    model::Dequantized restored = model::remove_qdq(loaded.graph);
+    loaded.graph = std::move(restored.graph);
+    loaded.schemes = std::move(restored.schemes);
+    loaded.parameters = std::move(restored.parameters);
+    loaded.weights = std::move(restored.weights);
+  }
+  model::bind_dimensions(loaded.graph, dims);
+  model::simplify(loaded.graph);
+  loaded.layers = model::make_layers(loaded.graph);
+  return loaded;
+}
+
+LoadedModel with_batch(const std::filesystem::path& file,
+                       const std::map<std::string, std::int64_t>& dims, std::int64_t batch) {
+  std::map<std::string, std::int64_t> bound = dims;
+  const model::Graph graph = model::read_onnx(file);
+  for (const model::ValueInfo& input : graph.inputs) {
+    if (!input.shape.empty() && input.shape[0] < 0 && !input.dim_names.empty()) {
+      bound[input.dim_names[0]] = batch;
+    }
+  }
+  return load_model(file, bound);
+}
+
+}  // namespace paretune::runtime

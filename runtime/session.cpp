@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/session.h"
+
+#include <fmt/core.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+#include <utility>
+
+#include "kernels/kernel.h"
+#include "model/errors.h"
+#include "model/ops/evaluate.h"
+#include "model/ops/operator.h"
+
+namespace paretune::runtime {
+namespace {
+
+/// A step with everything it needs bound: no look-ups remain for run().
+struct BoundStep {
+  kernels::Executable* executable = nullptr;  ///< null for host steps
+  std::unique_ptr<kernels::Packed> packed;
+  std::vector<devices::Buffer*> inputs;
+  devices::Buffer* output = nullptr;
+  devices::Buffer* workspace = nullptr;
+  const Step* step = nullptr;
+};
+
+std::set<std::string> devices_of(const model::Candidate& candidate) {
+  std::set<std::string> ids = {"cpu"};
+  for (const auto& [layer, choice] : candidate.layers) ids.insert(choice.device);
+  return ids;
+}
+
+}  // namespace
+
+struct Session::State {
+  const LoadedModel* model = nullptr;
+  DeviceSet* devices = nullptr;
+  int threads = 1;
+  Plan plan;
+  std::map<std::string, std::unique_ptr<kernels::Executable>>
+      executables;  ///< by workload, kernel, knobs, device
+  std::map<std::string, std::vector<std::unique_ptr<devices::Buffer>>> slots;
+  std::map<std::string, std::unique_ptr<devices::Buffer>> workspaces;
+  std::map<std::string, model::QuantizedWeight> weights;  ///< by layer id: alive while packing only
+  std::vector<BoundStep> steps;
+  std::vector<devices::Device*> used;
+  MemoryUse memory;
+  std::string numerics;
+
+  void allocate();
+  void build();
+  kernels::Executable& executable(const Step& step);
+  kernels::Constants constants(const Step& step);
+  model::QuantParams parameters(const Place& place) const;
+  devices::Buffer& buffer(const Place& place) {
+    return *slots.at(place.port.device).at(place.slot);
+  }
+  void run_host(const BoundStep& bound);
+  void sign(const model::Candidate& candidate);
+};
+
+void Session::State::allocate() {
+  for (const auto& [device, sizes] : plan.slot_bytes) {
+    for (const std::size_t bytes : sizes) {
+      slots[device].push_back(devices->get(device).allocate(bytes));
+      memory.arena += bytes;
+    }
+  }
+}
+
+kernels::Executable& Session::State::executable(const Step& step) {
+  const std::string key = fmt::format("{}|{}|{}|{}", step.workload.key(), step.kernel,
+                                      model::to_text(step.knobs), step.device);
+  auto& built = executables[key];
+  if (!built) {
+    const kernels::Kernel* kernel = kernels::find_kernel(step.kernel);
+    built = kernel->build(step.workload, step.knobs, devices->get(step.device));
+  }
+  return *built;
+}
+
+model::QuantParams Session::State::parameters(const Place& place) const {
+  if (place.port.type != model::ElementType::u8 || place.parameters_of.empty()) return {};
+  const auto found = model->parameters.find(place.parameters_of);
+  if (found == model->parameters.end()) {
+    throw model::InvalidModel(
+        fmt::format("{}: value '{}' has no quantization parameters; calibrate the model first",
+                    model->name, place.parameters_of));
+  }
+  return found->second;
+}
+
+kernels::Constants Session::State::constants(const Step& step) {
+  kernels::Constants out;
+  out.input = parameters(plan.places[step.inputs.at(0)]);
+  if (step.inputs.size() > 1) out.residual = parameters(plan.places[step.inputs[1]]);
+  out.output = parameters(plan.places[step.output]);
+  if (step.kind != Step::Kind::layer) return out;
+  const model::Layer& layer = model->layer(step.layer_id);
+  if (!layer.weight.empty()) {
+    const auto stored = model->weights.find(layer.id);
+    if (stored != model->weights.end()) {
+      out.weight = &stored->second;
+    } else {
+      out.weight = &weights.at(layer.id);
+    }
+  }
+  if (!layer.bias.empty()) out.bias = &model->graph.initializers.at(layer.bias);
+  return out;
+}
+
+void Session::State::build() {
+  std::map<std::string, std::size_t> workspace_bytes;
+  for (const Step& step : plan.steps) {
+    BoundStep bound;
+    bound.step = &step;
+    for (const std::size_t input : step.inputs) bound.inputs.push_back(&buffer(plan.places[input]));
+    bound.output = &buffer(plan.places[step.output]);
+    if (step.kind != Step::Kind::host) {
+      bound.executable = &executable(step);
+      bound.packed = bound.executable->pack(constants(step));
+      memory.weights += bound.packed->bytes();
+      std::size_t& bytes = workspace_bytes[step.device];
+      bytes = std::max(bytes, bound.executable->workspace_bytes());
+    }
+    steps.push_back(std::move(bound));
+  }
+  for (const auto& [device, bytes] : workspace_bytes) {
+    if (bytes == 0) continue;
+    workspaces[device] = devices->get(device).allocate(bytes);
+    memory.workspace += bytes;
+  }
+  for (BoundStep& bound : steps) {
+    const auto found = workspaces.find(bound.step->device);
+    if (found != workspaces.end()) bound.workspace = found->second.get();
+  }
+}
+
+void Session::State::sign(const model::Candidate& candidate) {
+  std::string text = model->hash;
+  for (const BoundStep& bound : steps) {
+    if (bound.step->kind != Step::Kind::layer || bound.executable == nullptr) continue;
+    const model::Workload& workload = bound.step->workload;
+    const std::string weight = workload.tag("wei");
+    if (weight.empty()) continue;
+    text += fmt::format("\n{} {} {}", bound.step->layer_id, weight, bound.executable->numerics());
+    if (workload.tag("in") != "u8") continue;
+    for (const std::size_t input : bound.step->inputs) {
+      const model::QuantParams params = parameters(plan.places[input]);
+      text += fmt::format(" {:a}/{}", params.scale, params.zero_point);
+    }
+  }
+  text += fmt::format("\nruntime {}", candidate.runtime);
+  numerics = model::sha256(text).substr(0, 16);
+}
+
+void Session::State::run_host(const BoundStep& bound) {
+  const model::Node& node = model->graph.nodes.at(bound.step->node);
+  std::vector<model::Tensor> made;
+  made.reserve(node.inputs.size());
+  std::vector<const model::Tensor*> inputs;
+  std::size_t next = 0;
+  for (const std::string& name : node.inputs) {
+    const auto constant = model->graph.initializers.find(name);
+    if (name.empty()) {
+      inputs.push_back(nullptr);
+    } else if (constant != model->graph.initializers.end()) {
+      inputs.push_back(&constant->second);
+    } else {
+      const Place& place = plan.places[bound.step->inputs.at(next)];
+      made.emplace_back(place.port.type, model->graph.values.at(name).shape);
+      std::memcpy(made.back().bytes().data(), bound.inputs.at(next)->host(), place.bytes);
+      inputs.push_back(&made.back());
+      ++next;
+    }
+  }
+  const model::Operator* op = model::find_operator(node.op_type, node.domain);
+  const auto outputs = op->evaluate(node, model->graph.opset, inputs);
+  const auto bytes = outputs.at(0).bytes();
+  std::memcpy(bound.output->host(), bytes.data(), bytes.size());
+}
+
+Session::Session(const LoadedModel& loaded, const model::Candidate& candidate, DeviceSet& devices)
+    : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.model = &loaded;
+  s.devices = &devices;
+  s.threads = std::max(1, candidate.threads);
+  std::map<std::string, devices::DeviceInfo> infos;
+  for (const std::string& id : devices_of(candidate)) {
+    s.used.push_back(&devices.get(id));
+    infos[id] = s.used.back()->info();
+  }
+  for (const model::Layer& layer : loaded.layers) {
+    if (layer.weight.empty() || loaded.weights.contains(layer.id)) continue;
+    const auto choice = candidate.layers.find(layer.id);
+    const std::string scheme = choice == candidate.layers.end() ? "fp32" : choice->second.scheme;
+    const model::Scheme* found = model::find_scheme(scheme);
+    if (found == nullptr) {
+      throw model::UnsupportedModel(fmt::format("{}: there is no scheme '{}'", layer.id, scheme));
+    }
+    s.weights[layer.id] = found->quantize(loaded.graph.initializers.at(layer.weight));
+  }
+  omp_set_num_threads(s.threads);
+  s.plan = lower(loaded, candidate, infos);
+  s.allocate();
+  s.build();
+  s.sign(candidate);
+  s.weights.clear();
+}
+
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+
+std::vector<model::Tensor> Session::run(const std::vector<model::Tensor>& inputs) {
+  std::vector<model::Tensor> outputs;
+  run(inputs, outputs);
+  return outputs;
+}
+
+void Session::run(const std::vector<model::Tensor>& inputs, std::vector<model::Tensor>& outputs) {
+  State& s = *state_;
+  model::check_inputs(s.model->graph, inputs);
+  omp_set_num_threads(s.threads);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Place& place = s.plan.places[s.plan.input_places[i]];
+    std::memcpy(s.buffer(place).host(), inputs[i].bytes().data(), place.bytes);
+  }
+  for (const BoundStep& bound : s.steps) {
+    if (bound.executable == nullptr) {
+      s.run_host(bound);
+    } else {
+      bound.executable->enqueue(bound.inputs, *bound.output, *bound.packed, bound.workspace);
+    }
+  }
+  for (devices::Device* device : s.used) device->wait();
+  outputs.resize(s.plan.output_places.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Place& place = s.plan.places[s.plan.output_places[i]];
+    const model::ValueInfo& info = s.model->graph.values.at(place.value);
+    if (outputs[i].shape() != info.shape || outputs[i].type() != place.port.type) {
+      outputs[i] = model::Tensor(place.port.type, info.shape);
+    }
+    std::memcpy(outputs[i].bytes().data(), s.buffer(place).host(), place.bytes);
+  }
+}
+
+void Session::poison() {
+  for (auto& [device, buffers] : state_->slots) {
+    for (const auto& buffer : buffers) {
+      const std::vector<std::byte> pattern(buffer->size(), std::byte{0xFF});  // NaN as f32
+      state_->devices->get(device).upload(*buffer, pattern);
+    }
+  }
+}
+
+MemoryUse Session::memory() const { return state_->memory; }
+const Plan& Session::plan() const { return state_->plan; }
+const std::string& Session::numerics() const { return state_->numerics; }
+
+}  // namespace paretune::runtime
