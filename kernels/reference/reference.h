@@ -8,8 +8,9 @@
 
 namespace paretune::kernels {
 
-/// What `workload` computes, on the host, in double (integer accumulation exact): the truth a kernel is compared
-/// with before it is timed. `inputs` as enqueue() takes them (NHWC), result likewise.
+/// What `workload` computes, on the host, in double (integer accumulation exact): the truth a
+/// kernel is compared with before it is timed. `inputs` as enqueue() takes them (NHWC), result
+/// likewise.
 struct ReferenceResult {
   model::Tensor output;           ///< element type of tag "out"
   std::vector<double> exact;      ///< before rounding to the output type
@@ -27,13 +28,13 @@ struct TestCase {
 };
 std::unique_ptr<TestCase> make_case(const model::Workload& workload, std::uint64_t seed);
 
-/// Compares by the design's tolerances: f32 direct |error| <= 8*sqrt(K)*2^-24*sum|a||b|; u8 within one step;
-/// bf16 by its epsilon. Empty when it holds, else one sentence naming the worst element.
+/// Compares by the design's tolerances: f32 direct |error| <= 8*sqrt(K)*2^-24*sum|a||b|; u8 within
+/// one step; bf16 by its epsilon. Empty when it holds, else one sentence naming the worst element.
 std::string compare(const model::Workload& workload, const ReferenceResult& expected,
                     const model::Tensor& actual);
 
-/// Builds, packs, runs and downloads once on random data (seed) and compares with the reference. Poisons the
-/// output (NaN / 0xA5) before the run. Returns "" or the sentence of compare().
+/// Builds, packs, runs and downloads once on random data (seed) and compares with the reference.
+/// Poisons the output (NaN / 0xA5) before the run. Returns "" or the sentence of compare().
 std::string verify(const Kernel& kernel, const model::Workload& workload, const model::Knobs& knobs,
                    devices::Device& device, std::uint64_t seed);
 
