@@ -35,6 +35,8 @@ if(PARETUNE_BUILD_BENCH)
 endif()
 if(PARETUNE_BUILD_TESTS)
   find_package(GTest REQUIRED)
+  set(PARETUNE_PYTHON "${PARETUNE_DEPS_DIR}/bin/python" CACHE FILEPATH
+      "Python with the packages of tools/requirements.txt")
 endif()
 
 file(GLOB _onnx_proto_candidates "${PARETUNE_DEPS_DIR}/lib/python3*/site-packages/onnx/onnx.proto")

@@ -26,17 +26,40 @@ function(paretune_program name)
   target_link_libraries(${name} PRIVATE paretune_flags ${ARG_LIBRARIES})
 endfunction()
 
+# paretune_bench(<name> SOURCES ... LIBRARIES ...): a program in bench/ of the build folder.
+function(paretune_bench name)
+  paretune_program(${name} ${ARGN})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench")
+endfunction()
+
 # paretune_test(<folder> SOURCES ... LIBRARIES ... [LABELS ...]): one GoogleTest program per folder,
-# each of its cases a CTest test.
+# each of its cases a CTest test. Tests labelled `serial` run alone.
 function(paretune_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
   target_link_libraries(test_${name} PRIVATE paretune_flags ${ARG_LIBRARIES} GTest::gmock_main)
   target_compile_definitions(test_${name} PRIVATE
     PARETUNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PARETUNE_BUILD_DIR="${CMAKE_BINARY_DIR}"
-    PARETUNE_PYTHON="${PARETUNE_DEPS_DIR}/bin/python")
+    PARETUNE_PYTHON="${PARETUNE_PYTHON}")
   set_target_properties(test_${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  set(properties TIMEOUT 300)
+  if(ARG_LABELS)
+    list(APPEND properties LABELS "${ARG_LABELS}")
+  endif()
+  if("serial" IN_LIST ARG_LABELS)
+    list(APPEND properties RUN_SERIAL TRUE)
+  endif()
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST
-    TEST_PREFIX "${name}." PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+    TEST_PREFIX "${name}." PROPERTIES ${properties})
+endfunction()
+
+# paretune_python_test(<folder> <file>): runs a unittest file of the current folder.
+function(paretune_python_test folder file)
+  cmake_path(GET file STEM name)
+  string(REGEX REPLACE "_test$" "" name "${name}")
+  add_test(NAME ${folder}.${name}
+    COMMAND "${PARETUNE_PYTHON}" -B "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+  set_tests_properties(${folder}.${name} PROPERTIES TIMEOUT 300
+    ENVIRONMENT "PARETUNE_BUILD_DIR=${CMAKE_BINARY_DIR}")
 endfunction()

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every header compiles alone: one translation unit per header, with the include folders of the
+# library it belongs to. Built with everything else; only checked, so nothing is optimised.
+
+# paretune_check_headers(<folder>...): call after the folders' targets exist.
+function(paretune_check_headers)
+  foreach(folder IN LISTS ARGN)
+    file(GLOB_RECURSE headers RELATIVE "${CMAKE_SOURCE_DIR}" CONFIGURE_DEPENDS
+         "${CMAKE_SOURCE_DIR}/${folder}/*.h")
+    foreach(header IN LISTS headers)
+      set(unit "${CMAKE_BINARY_DIR}/headers/${header}.cpp")
+      file(CONFIGURE OUTPUT "${unit}" CONTENT "#include \"${header}\"\n" @ONLY)
+      _paretune_owner("${header}" owner)
+      list(APPEND units_${owner} "${unit}")
+      list(APPEND owners "${owner}")
+    endforeach()
+  endforeach()
+  list(REMOVE_DUPLICATES owners)
+  foreach(owner IN LISTS owners)
+    add_library(headers_${owner} OBJECT ${units_${owner}})
+    target_link_libraries(headers_${owner} PRIVATE paretune_flags)
+    set_target_properties(headers_${owner} PROPERTIES AUTOMOC OFF)
+    # The owner's own include folders: they hold its private dependencies' as well.
+    target_include_directories(headers_${owner} PRIVATE
+      $<TARGET_PROPERTY:${owner},INCLUDE_DIRECTORIES>)
+    target_compile_definitions(headers_${owner} PRIVATE
+      $<TARGET_PROPERTY:${owner},COMPILE_DEFINITIONS>)
+    # -w: the owner's sources show the warnings already. -O0: last, so it wins over the build type.
+    target_compile_options(headers_${owner} PRIVATE -w -O0 -fopenmp)
+    if(NOT owner STREQUAL paretune_flags)
+      add_dependencies(headers_${owner} ${owner})  # headers it generates
+    endif()
+  endforeach()
+endfunction()
+
+# The target of the deepest folder of a header that has one: a/b/c.h -> paretune_a_b or paretune_a.
+# Of tests/a/ it is test_a; of cli/ it may be the program itself.
+function(_paretune_owner header result)
+  cmake_path(GET header PARENT_PATH folder)
+  while(folder)
+    string(REPLACE "/" "_" name "paretune_${folder}")
+    string(REGEX REPLACE "^paretune_tests_" "test_" name "${name}")
+    string(REGEX REPLACE "^paretune_cli$" "paretune" program "${name}")
+    foreach(target IN ITEMS ${name} ${program})
+      if(TARGET ${target})
+        set(${result} ${target} PARENT_SCOPE)
+        return()
+      endif()
+    endforeach()
+    cmake_path(GET folder PARENT_PATH folder)
+  endwhile()
+  set(${result} paretune_flags PARENT_SCOPE)
+endfunction()
