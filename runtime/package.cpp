@@ -40,10 +40,21 @@ void write_bytes(const fs::path& file, std::string_view bytes) {
   }
 }
 
-/// Hash of tuned.json with its own `self` field empty.
-std::string self_hash(json tuned) {
-  tuned["self"] = "";
-  return model::sha256(tuned.dump());
+/// tuned.json carries its own SHA-256 in this field; the hash is taken over the file's bytes with
+/// the field's 64 digits replaced by zeros, so that every byte counts.
+constexpr std::string_view kSelfField = "\"self\": \"";
+constexpr std::size_t kHashDigits = 64;
+
+/// Position of the hash's first digit, or npos when the field is missing or cut short.
+std::size_t self_position(const std::string& text) {
+  const std::size_t field = text.rfind(kSelfField);
+  if (field == std::string::npos) return field;
+  const std::size_t start = field + kSelfField.size();
+  return start + kHashDigits <= text.size() ? start : std::string::npos;
+}
+
+std::string self_hash(std::string text, std::size_t position) {
+  return model::sha256(text.replace(position, kHashDigits, kHashDigits, '0'));
 }
 
 fs::path golden_file(std::size_t index, const char* kind, std::size_t k) {
@@ -61,13 +72,11 @@ std::vector<model::Tensor> read_golden(const fs::path& folder, const json& files
 
 json parse_tuned(const fs::path& folder) {
   const fs::path file = folder / "tuned.json";
-  const json tuned = json::parse(read_bytes(file), nullptr, false);
-  if (tuned.is_discarded() || !tuned.is_object() || !tuned.contains("self")) {
-    throw PackageError(
-        fmt::format("{}: was changed or damaged (not the JSON that was exported); export it again",
-                    file.string()));
-  }
-  if (tuned["self"] != self_hash(tuned)) {
+  const std::string text = read_bytes(file);
+  const std::size_t position = self_position(text);
+  const json tuned = json::parse(text, nullptr, false);
+  if (position == std::string::npos || tuned.is_discarded() ||
+      text.substr(position, kHashDigits) != self_hash(text, position)) {
     throw PackageError(fmt::format(
         "{}: was changed after export (its own SHA-256 does not match); export it again",
         file.string()));
@@ -136,7 +145,7 @@ void write_golden(const PackageContents& contents, const fs::path& folder) {
   }
 }
 
-json manifest(const PackageContents& contents, const fs::path& folder) {
+std::string manifest(const PackageContents& contents, const fs::path& folder) {
   json files = json::object();
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
@@ -151,9 +160,10 @@ json manifest(const PackageContents& contents, const fs::path& folder) {
       {"tolerance",
        {{"absolute", contents.tolerance_absolute}, {"relative", contents.tolerance_relative}}},
       {"files", files},
-      {"self", ""}};
-  tuned["self"] = self_hash(tuned);
-  return tuned;
+      {"self", std::string(kHashDigits, '0')}};
+  std::string text = tuned.dump(2) + "\n";
+  const std::size_t position = self_position(text);
+  return text.replace(position, kHashDigits, self_hash(text, position));
 }
 
 /// Only something we could have written may be replaced.
@@ -179,7 +189,7 @@ void write_package(const PackageContents& contents, const fs::path& folder) {
     write_bytes(partial / "model.onnx", contents.onnx);
     write_bytes(partial / "evidence.json", contents.evidence_json);
     write_golden(contents, partial);
-    write_bytes(partial / "tuned.json", manifest(contents, partial).dump(2) + "\n");
+    write_bytes(partial / "tuned.json", manifest(contents, partial));
     fs::remove_all(clean);
     fs::rename(partial, clean);
   } catch (const fs::filesystem_error& error) {
