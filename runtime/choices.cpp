@@ -43,4 +43,20 @@ model::Workload tuning_workload(const LoadedModel& loaded, const model::Layer& l
   return workload;
 }
 
+model::Workload convert_workload(const model::Shape& shape, const model::Port& from,
+                                 const model::Port& to) {
+  model::Workload workload;
+  workload.family = "convert";
+  workload.dims["count"] = model::element_count(shape);
+  if (shape.size() == 4) {
+    const char* const names[] = {"n", "c", "h", "w"};
+    for (std::size_t axis = 0; axis < 4; ++axis) workload.dims[names[axis]] = shape[axis];
+  }
+  workload.tags = {{"from", from.text()},
+                   {"to", to.text()},
+                   {"in", std::string(model::to_text(from.type))},
+                   {"out", std::string(model::to_text(to.type))}};
+  return workload;
+}
+
 }  // namespace paretune::runtime

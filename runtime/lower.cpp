@@ -194,29 +194,12 @@ class Lowering {
     step.kind = Step::Kind::convert;
     step.name = fmt::format("convert {} {} -> {}", name, from_port.text(), to.text());
     step.device = to.device != "cpu" ? to.device : from_port.device;
-    step.workload = convert_workload(name, from_port, to);
+    step.workload = convert_workload(value(name).shape, from_port, to);
     choose_convert_kernel(step);
     step.inputs = {from};
     step.output = add_place(name, to, parameters_of);
     push(step);
     return step.output;
-  }
-
-  model::Workload convert_workload(const std::string& name, const Port& from,
-                                   const Port& to) const {
-    model::Workload workload;
-    workload.family = "convert";
-    const model::Shape& shape = value(name).shape;
-    workload.dims["count"] = model::element_count(shape);
-    if (shape.size() == 4) {
-      const char* const names[] = {"n", "c", "h", "w"};
-      for (std::size_t axis = 0; axis < 4; ++axis) workload.dims[names[axis]] = shape[axis];
-    }
-    workload.tags = {{"from", from.text()},
-                     {"to", to.text()},
-                     {"in", std::string(model::to_text(from.type))},
-                     {"out", std::string(model::to_text(to.type))}};
-    return workload;
   }
 
   void choose_convert_kernel(Step& step) const {

@@ -68,4 +68,8 @@ Plan lower(const LoadedModel& model, const model::Candidate& candidate,
 /// order).
 void assign_slots(Plan& plan);
 
+/// Workload of the convert that takes a value of `shape` (ONNX order) from one port to another.
+model::Workload convert_workload(const model::Shape& shape, const model::Port& from,
+                                 const model::Port& to);
+
 }  // namespace paretune::runtime

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/backend.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "harness/accuracy.h"
+#include "harness/calibrate.h"
+#include "harness/dataset.h"
+#include "harness/describe.h"
+#include "harness/kernel_trial.h"
+#include "harness/timing.h"
+#include "harness/verify.h"
+#include "runtime/session.h"
+
+namespace paretune::harness {
+namespace {
+
+/// Samples whole-model outputs are compared on before a candidate is timed.
+constexpr std::size_t kVerifySamples = 4;
+constexpr double kBytesPerMib = 1024.0 * 1024.0;
+/// A kernel setting is screened with less effort than a candidate: it is one of hundreds.
+constexpr int kKernelSamples = 15;
+constexpr double kKernelSeconds = 0.04;
+
+class RealBackend : public Backend {
+ public:
+  explicit RealBackend(const Study& study) : study_(study) {}
+
+  Description describe() override { return describe_model(study_, model()); }
+
+  model::QuantParameters calibrate(const Stage& stage) override {
+    stage("calibrate");
+    const Dataset& data = dataset("calibrate");
+    const auto indices = split("calibrate");
+    return calibrate_min_max(model(), devices_, indices.size(),
+                             [&](std::size_t sample) { return data.inputs({indices[sample]}); });
+  }
+
+  void set_parameters(const model::QuantParameters& parameters) override {
+    model();
+    model_->parameters = parameters;
+    reference_.reset();
+    incumbent_.reset();
+  }
+
+  std::variant<KernelMeasurement, results::Failure> kernel(const KernelRequest& request,
+                                                           const Stage& stage) override {
+    TimingPlan plan;
+    plan.min_samples = kKernelSamples;
+    plan.max_samples = study_.max_samples;
+    plan.seconds = kKernelSeconds;
+    return try_kernel(request, devices_, plan, stage);
+  }
+
+  std::variant<results::Measurement, results::Failure> evaluate(const EvaluateRequest& request,
+                                                                const Stage& stage) override {
+    stage("build");
+    runtime::Session session(model(), request.candidate, devices_);
+    stage("verify");
+    const std::string wrong = verify_session(session, request.candidate, reference());
+    if (!wrong.empty()) return results::Failure{results::Outcome::wrong, "verify", wrong};
+    results::Measurement measurement;
+    measurement.numerics = session.numerics();
+    const double mib = static_cast<double>(session.memory().total()) / kBytesPerMib;
+    measurement.metrics.push_back({"memory_mib", mib, mib, mib, 1});
+    stage("latency");
+    time(request, session, measurement);
+    if (request.accuracy) score(request, session, measurement, stage);
+    return measurement;
+  }
+
+ private:
+  const runtime::LoadedModel& model() {
+    if (!model_) model_ = runtime::load_model(study_.model_file, study_.dims);
+    return *model_;
+  }
+
+  const Dataset& dataset(const std::string& split_name) {
+    const auto configured = study_.splits.find(split_name);
+    const std::string source =
+        configured == study_.splits.end() ? split_name : configured->second.source;
+    auto& opened = sources_[source];
+    if (!opened) opened = open_source(study_, source, model().graph);
+    return *opened;
+  }
+
+  std::vector<std::size_t> split(const std::string& name) {
+    return split_indices(study_, name, dataset(name).size());
+  }
+
+  std::size_t batch() {
+    const auto& inputs = model().graph.inputs;
+    return inputs.empty() || inputs[0].shape.empty()
+               ? 1
+               : static_cast<std::size_t>(std::max<std::int64_t>(1, inputs[0].shape[0]));
+  }
+
+  /// One batch of inputs starting at the split's `first` sample.
+  std::vector<model::Tensor> batch_inputs(const std::string& name, std::size_t first) {
+    const auto indices = split(name);
+    std::vector<std::size_t> chunk;
+    for (std::size_t i = 0; i < batch(); ++i)
+      chunk.push_back(indices[(first + i) % indices.size()]);
+    return dataset(name).inputs(chunk);
+  }
+
+  ReferenceOutputs& reference() {
+    if (!reference_) {
+      std::vector<std::vector<model::Tensor>> samples;
+      for (std::size_t i = 0; i < kVerifySamples; ++i) {
+        samples.push_back(batch_inputs("select", i * batch()));
+      }
+      reference_ = std::make_unique<ReferenceOutputs>(model(), std::move(samples));
+    }
+    return *reference_;
+  }
+
+  runtime::Session& incumbent(const model::Candidate& candidate) {
+    if (!incumbent_ || !(incumbent_candidate_ == candidate)) {
+      incumbent_ = std::make_unique<runtime::Session>(model(), candidate, devices_);
+      incumbent_candidate_ = candidate;
+    }
+    return *incumbent_;
+  }
+
+  void time(const EvaluateRequest& request, runtime::Session& session,
+            results::Measurement& measurement) {
+    TimingPlan plan{study_.min_samples, study_.max_samples, study_.measure_seconds, request.seed};
+    if (request.pairs > 0) {
+      plan.min_samples = plan.max_samples = request.pairs;
+    }
+    const auto inputs = batch_inputs("select", 0);
+    std::vector<model::Tensor> outputs, incumbent_outputs;
+    runtime::Session& other = incumbent(request.incumbent);
+    const PairedSamples samples = time_interleaved(
+        [&] { session.run(inputs, outputs); }, [&] { other.run(inputs, incumbent_outputs); }, plan);
+    measurement.wall_ns = samples.wall_a;
+    measurement.cpu_ns = samples.cpu_a;
+    measurement.incumbent_wall_ns = samples.wall_b;
+  }
+
+  void score(const EvaluateRequest& request, runtime::Session& session,
+             results::Measurement& measurement, const Stage& stage) {
+    const auto known = request.known_accuracy.find(measurement.numerics);
+    if (known != request.known_accuracy.end()) {
+      measurement.metrics.push_back(known->second);
+      return;
+    }
+    stage("accuracy");
+    const std::string name = request.split == "report" ? "accuracy_report" : "accuracy";
+    measurement.metrics.push_back(
+        measure_accuracy(session, batch(), dataset(request.split), split(request.split), name));
+  }
+
+  Study study_;
+  runtime::DeviceSet devices_;
+  std::optional<runtime::LoadedModel> model_;
+  std::map<std::string, std::unique_ptr<Dataset>> sources_;
+  std::unique_ptr<ReferenceOutputs> reference_;
+  std::unique_ptr<runtime::Session> incumbent_;
+  model::Candidate incumbent_candidate_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(const Study& study) {
+  return std::make_unique<RealBackend>(study);
+}
+
+}  // namespace paretune::harness

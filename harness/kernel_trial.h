@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <variant>
+
+#include "harness/protocol.h"
+#include "harness/timing.h"
+#include "runtime/device_set.h"
+
+namespace paretune::harness {
+
+/// Builds one kernel setting, compares it with the reference, and only then times it on random
+/// data. A setting that computes wrongly is a Failure (wrong); so is one its kernel refuses
+/// (unsupported).
+std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest& request,
+                                                             runtime::DeviceSet& devices,
+                                                             const TimingPlan& plan,
+                                                             const Backend::Stage& stage);
+
+}  // namespace paretune::harness
