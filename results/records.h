@@ -13,7 +13,18 @@
 namespace paretune::results {
 
 /// How an evaluation ended: exactly one of these.
-enum class Outcome { ok, wrong, compile_fail, crash, hang, host_oom, device_oom, poisoned, unsupported, skipped };
+enum class Outcome {
+  ok,
+  wrong,
+  compile_fail,
+  crash,
+  hang,
+  host_oom,
+  device_oom,
+  poisoned,
+  unsupported,
+  skipped
+};
 std::string_view to_text(Outcome outcome);
 /// Throws std::invalid_argument.
 Outcome outcome_from_text(std::string_view text);
@@ -28,7 +39,7 @@ struct Failure {
 
 /// A named number with its 95 % interval. Names and units: results/fields.h.
 struct Metric {
-  std::string name;   ///< "latency_p50_ms"
+  std::string name;  ///< "latency_p50_ms"
   double value = 0;
   double lo = 0, hi = 0;  ///< equal to value when exact
   std::int64_t n = 0;     ///< samples behind it
@@ -37,10 +48,11 @@ struct Metric {
 /// What a successful attempt measured.
 struct Measurement {
   std::vector<Metric> metrics;
-  std::vector<std::int64_t> wall_ns;            ///< raw samples, in order of measuring
-  std::vector<std::int64_t> cpu_ns;             ///< process CPU time of the same runs
-  std::vector<std::int64_t> incumbent_wall_ns;  ///< the incumbent's runs interleaved with them; may be empty
-  std::string numerics;                         ///< numerics signature (seam D); "" at kernel level
+  std::vector<std::int64_t> wall_ns;  ///< raw samples, in order of measuring
+  std::vector<std::int64_t> cpu_ns;   ///< process CPU time of the same runs
+  /// The incumbent's runs interleaved with them; may be empty.
+  std::vector<std::int64_t> incumbent_wall_ns;
+  std::string numerics;  ///< numerics signature (seam D); "" at kernel level
   const Metric* find(std::string_view name) const;
 };
 
@@ -48,10 +60,10 @@ struct MachineRecord {
   std::string fingerprint;  ///< hash of everything below
   std::string hostname;
   std::string cpu;
-  std::string isa;          ///< enabled features, space separated
+  std::string isa;  ///< enabled features, space separated
   std::string os;
-  std::string compiler;     ///< compiler and library versions
-  std::string devices_json; ///< list of {id, kind, name, driver, ...}
+  std::string compiler;      ///< compiler and library versions
+  std::string devices_json;  ///< list of {id, kind, name, driver, ...}
 };
 
 struct ModelRecord {
@@ -73,23 +85,23 @@ struct EvaluationRecord {
   std::int64_t session_id = 0;
   std::int64_t candidate_id = 0;
   int attempt = 1;
-  int block = 0;     ///< 0 screening, 1 confirmation
+  int block = 0;                            ///< 0 screening, 1 confirmation
   std::optional<std::int64_t> paired_with;  ///< candidate id of the incumbent timed beside it
   Outcome outcome = Outcome::ok;
-  Failure failure;         ///< when outcome != ok
-  Measurement measurement; ///< when outcome == ok
-  double seconds = 0;      ///< what the attempt took
+  Failure failure;          ///< when outcome != ok
+  Measurement measurement;  ///< when outcome == ok
+  double seconds = 0;       ///< what the attempt took
 };
 
 /// One attempt to measure a kernel setting on a workload (layer or convert).
 struct KernelRecord {
-  std::string workload;   ///< Workload::key()
+  std::string workload;  ///< Workload::key()
   std::string kernel;
-  std::string version;    ///< Kernel::version()
-  std::string device;     ///< "opencl:0"
-  std::string knobs;      ///< to_text(Knobs)
+  std::string version;  ///< Kernel::version()
+  std::string device;   ///< "opencl:0"
+  std::string knobs;    ///< to_text(Knobs)
   int threads = 1;
-  std::string machine;    ///< machine fingerprint
+  std::string machine;  ///< machine fingerprint
   int protocol = 1;
   std::string cache_state = "warm";
   Outcome outcome = Outcome::ok;
@@ -100,7 +112,8 @@ struct KernelRecord {
   double compile_seconds = 0;
   std::int64_t session_id = 0;
 
-  /// The cache key: workload, kernel, version, device, knobs, threads, machine, protocol, cache state.
+  /// The cache key: workload, kernel, version, device, knobs, threads, machine, protocol, cache
+  /// state.
   std::string key() const;
 };
 
@@ -114,19 +127,21 @@ struct AccuracyRecord {
   std::int64_t study_id = 0;
 };
 
-/// One candidate as views and GUIs show it: the latest successful evaluation's metrics.
+/// One candidate as views and GUIs show it. Each metric comes from the latest successful evaluation
+/// that has it, confirmation before screening; outcome and failure from the latest attempt that was
+/// not skipped.
 struct CandidateRow {
   std::int64_t id = 0;
   std::int64_t study_id = 0;
   std::string hash;
-  std::string point;         ///< the search point's text: what resume and comparisons go by
-  std::string origin;        ///< "baseline", "seed", "search"
+  std::string point;   ///< the search point's text: what resume and comparisons go by
+  std::string origin;  ///< "baseline", "seed", "search"
   model::Candidate candidate;
   Outcome outcome = Outcome::ok;
   Failure failure;
   std::map<std::string, Metric> metrics;  ///< by field name
   bool on_front = false;
-  bool confirmed = false;    ///< has a block-1 evaluation
+  bool confirmed = false;        ///< has a successful block-1 evaluation
   std::int64_t row_version = 0;  ///< evaluation id, ascending: live views read what is newer
 
   /// Distinct schemes / devices used, sorted.
@@ -138,7 +153,10 @@ struct SessionRow {
   std::int64_t id = 0, study_id = 0;
   std::string study, model, state;  ///< state: "running", "done", "interrupted"
   std::string started, ended;       ///< ISO 8601 UTC
-  std::int64_t planned = 0, done = 0, failed = 0, kernel_trials = 0;
+  std::int64_t planned = 0;
+  std::int64_t done = 0;           ///< candidates tried in this session
+  std::int64_t failed = 0;         ///< those of them that never succeeded in it
+  std::int64_t kernel_trials = 0;  ///< kernel settings measured in it
 };
 
 }  // namespace paretune::results

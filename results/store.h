@@ -15,14 +15,15 @@
 
 namespace paretune::results {
 
-/// The database cannot be used: unwritable, not ours, newer schema, damaged. One sentence (exit code 2).
+/// The database cannot be used: unwritable, not ours, newer schema, damaged. One sentence (exit
+/// code 2).
 class StoreError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The results database (SQLite; schema in docs/reference/schema.md). One writer; every record_* call is one
-/// transaction that is durable when the call returns.
+/// The results database (SQLite; schema in docs/reference/schema.md). One writer; every record_*
+/// call is one transaction that is durable when the call returns.
 class Store {
  public:
   enum class Mode { read_write, read_only };
@@ -44,7 +45,8 @@ class Store {
   void set_planned(std::int64_t session_id, std::int64_t planned);
   /// state: "done" or "interrupted".
   void end_session(std::int64_t session_id, std::string_view state);
-  /// Newest session of the study, if any; a "running" one whose process is gone is marked interrupted by the caller.
+  /// Newest session of the study, if any; a "running" one whose process is gone is marked
+  /// interrupted by the caller.
   std::optional<SessionRow> last_session(std::int64_t study_id) const;
   std::vector<SessionRow> sessions() const;
 
@@ -61,17 +63,20 @@ class Store {
 
   /// Successful or failed kernel measurement under that cache key.
   std::optional<KernelRecord> find_kernel(const KernelRecord& like) const;
-  /// All kernel rows for a workload on a device ("" = every workload / device), fastest first.
+  /// The newest row per cache key for a workload on a device ("" = every workload / device),
+  /// fastest first, failures last. Without raw samples: find_kernel() has them.
   std::vector<KernelRecord> kernels(std::string_view workload, std::string_view device) const;
   std::optional<AccuracyRecord> find_accuracy(std::int64_t study_id, std::string_view numerics,
                                               std::string_view split) const;
 
   /// Candidates of a study (0 = newest study) with at least one evaluation, with on_front set by
   /// latency_p50_ms, memory_mib and accuracy; `newer_than` skips rows of evaluation id <= it.
-  std::vector<CandidateRow> candidates(std::int64_t study_id = 0, std::int64_t newer_than = 0) const;
+  std::vector<CandidateRow> candidates(std::int64_t study_id = 0,
+                                       std::int64_t newer_than = 0) const;
   std::optional<CandidateRow> find_candidate(std::int64_t id) const;
   /// The raw samples of a candidate's latest successful evaluation (block -1 = any).
-  std::optional<EvaluationRecord> latest_evaluation(std::int64_t candidate_id, int block = -1) const;
+  std::optional<EvaluationRecord> latest_evaluation(std::int64_t candidate_id,
+                                                    int block = -1) const;
   /// Layer list of the study's model (ModelRecord::layers_json).
   std::string layers_json(std::int64_t study_id) const;
   std::string config_json(std::int64_t study_id) const;
