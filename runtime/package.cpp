@@ -108,6 +108,10 @@ void check_files(const fs::path& folder, const json& files) {
 
 }  // namespace
 
+std::string package_hash(const fs::path& folder) {
+  return model::sha256(read_bytes(folder / "tuned.json"));
+}
+
 Package load_package(const fs::path& folder) {
   if (!fs::is_directory(folder)) {
     throw PackageError(fmt::format("{}: there is no package folder here", folder.string()));

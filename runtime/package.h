@@ -35,6 +35,8 @@ struct Package {
 /// Layout: model.onnx, tuned.json, evidence.json, golden/<case>/input_K.pb,
 /// golden/<case>/output_K.pb. Throws PackageError.
 Package load_package(const std::filesystem::path& folder);
+/// SHA-256 of the package's tuned.json, which covers every other file. Throws PackageError.
+std::string package_hash(const std::filesystem::path& folder);
 
 /// What goes into a package; write_package computes hashes and writes tuned.json last.
 struct PackageContents {
