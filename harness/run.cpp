@@ -18,6 +18,7 @@
 #include "harness/timing.h"
 #include "model/errors.h"
 #include "model/onnx/reader.h"
+#include "model/ops/evaluate.h"
 #include "runtime/package.h"
 #include "runtime/session.h"
 
