@@ -41,7 +41,7 @@ class Topology {
   }
   std::string cpu_model() const {
     if (!loaded_) return "unknown processor";
-    const auto* package = hwloc_get_obj_by_type(topology_, HWLOC_OBJ_PACKAGE, 0);
+    auto* package = hwloc_get_obj_by_type(topology_, HWLOC_OBJ_PACKAGE, 0);
     const char* model =
         package == nullptr ? nullptr : hwloc_obj_get_info_by_name(package, "CPUModel");
     return model == nullptr ? "unknown processor" : model;
