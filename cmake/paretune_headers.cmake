@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# Every header compiles alone: one translation unit per header, with the include folders of the
-# library it belongs to. Built with everything else; only checked, so nothing is optimised.
+# Every header compiles alone. A source that includes a header before anything else proves it for that
+# header; the headers that no source begins with get a translation unit each, with the include folders
+# of the library they belong to. Built with everything else, without optimisation.
 
 # paretune_check_headers(<folder>...): call after the folders' targets exist.
 function(paretune_check_headers)
+  _paretune_first_includes(proven ${ARGN})
   foreach(folder IN LISTS ARGN)
     file(GLOB_RECURSE headers RELATIVE "${CMAKE_SOURCE_DIR}" CONFIGURE_DEPENDS
          "${CMAKE_SOURCE_DIR}/${folder}/*.h")
+    list(REMOVE_ITEM headers ${proven})
     foreach(header IN LISTS headers)
       set(unit "${CMAKE_BINARY_DIR}/headers/${header}.cpp")
       file(CONFIGURE OUTPUT "${unit}" CONTENT "#include \"${header}\"\n" @ONLY)
@@ -31,6 +34,20 @@ function(paretune_check_headers)
       add_dependencies(headers_${owner} ${owner})  # headers it generates
     endif()
   endforeach()
+endfunction()
+
+# The first header that each source of the folders includes.
+function(_paretune_first_includes result)
+  foreach(folder IN LISTS ARGN)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp")
+    foreach(source IN LISTS sources)
+      file(STRINGS "${source}" line REGEX "^#include" LIMIT_COUNT 1)
+      if(line MATCHES "\"(.*)\"")
+        list(APPEND headers "${CMAKE_MATCH_1}")
+      endif()
+    endforeach()
+  endforeach()
+  set(${result} ${headers} PARENT_SCOPE)
 endfunction()
 
 # The target of the deepest folder of a header that has one: a/b/c.h -> paretune_a_b or paretune_a.
