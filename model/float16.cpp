@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/float16.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+
+namespace paretune::model {
+namespace {
+
+/// Encodes `value` in a 16-bit format with that many fraction bits and that smallest normal
+/// exponent: the significand is rounded once, in units of the last place.
+std::uint16_t encode(double value, int fraction_bits, int min_exponent) {
+  const std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
+  const auto infinity = static_cast<std::uint16_t>(0x7FFF >> fraction_bits << fraction_bits);
+  if (std::isnan(value))
+    return sign | infinity | static_cast<std::uint16_t>(1 << (fraction_bits - 1));
+  if (std::isinf(value)) return sign | infinity;
+  if (value == 0) return sign;
+  const double size = std::fabs(value);
+  const int exponent = std::max(std::ilogb(size), min_exponent);
+  if (exponent > 200) return sign | infinity;
+  const double steps = std::nearbyint(std::ldexp(size, fraction_bits - exponent));
+  // A normal significand carries the implicit one into the exponent field, as does rounding up.
+  const std::int64_t bits = (static_cast<std::int64_t>(exponent - min_exponent) << fraction_bits) +
+                            static_cast<std::int64_t>(steps);
+  return sign | static_cast<std::uint16_t>(std::min<std::int64_t>(bits, infinity));
+}
+
+}  // namespace
+
+std::uint16_t bf16_from_float(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if (std::isnan(value)) return static_cast<std::uint16_t>((bits >> 16) | 0x0040);
+  return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
+float bf16_to_float(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
+
+std::uint16_t f16_from_double(double value) { return encode(value, 10, -14); }
+
+std::uint16_t bf16_from_double(double value) { return encode(value, 7, -126); }
+
+float f16_to_float(std::uint16_t bits) {
+  const int exponent = (bits >> 10) & 0x1F;
+  const int fraction = bits & 0x3FF;
+  float size = 0;
+  if (exponent == 0x1F) {
+    size = fraction == 0 ? INFINITY : NAN;
+  } else if (exponent == 0) {
+    size = std::ldexp(static_cast<float>(fraction), -24);
+  } else {
+    size = std::ldexp(static_cast<float>(fraction | 0x400), exponent - 25);
+  }
+  return (bits & 0x8000) != 0 ? -size : size;
+}
+
+std::span<std::uint16_t> bits16(Tensor& tensor) {
+  assert(size_of(tensor.type()) == 2);
+  return {reinterpret_cast<std::uint16_t*>(tensor.bytes().data()), tensor.count()};
+}
+
+std::span<const std::uint16_t> bits16(const Tensor& tensor) {
+  assert(size_of(tensor.type()) == 2);
+  return {reinterpret_cast<const std::uint16_t*>(tensor.bytes().data()), tensor.count()};
+}
+
+}  // namespace paretune::model

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/graph.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/errors.h"
+
+namespace paretune::model {
+namespace {
+
+/// The attribute as a T, nullptr when absent.
+template <typename T>
+const T* attribute_as(const Node& node, std::string_view attribute, std::string_view kind) {
+  const auto found = node.attributes.find(std::string(attribute));
+  if (found == node.attributes.end()) return nullptr;
+  const T* value = std::get_if<T>(&found->second);
+  if (value == nullptr) {
+    throw InvalidModel(
+        fmt::format("attribute '{}' of node '{}' ({}) must be {}; export the model again",
+                    attribute, node.name, node.op_type, kind));
+  }
+  return value;
+}
+
+void bind(ValueInfo& value, const std::map<std::string, std::int64_t>& dims, bool unnamed_too) {
+  for (std::size_t i = 0; i < value.shape.size(); ++i) {
+    if (value.shape[i] >= 0) continue;
+    const std::string name = i < value.dim_names.size() ? value.dim_names[i] : "";
+    if (name.empty() && !unnamed_too) continue;
+    const auto found = dims.find(name);
+    const std::int64_t dim = found == dims.end() ? 1 : found->second;
+    if (dim < 0) {
+      throw InvalidModel(fmt::format(
+          "dimension '{}' of '{}' cannot be {}; give a size of 1 or more", name, value.name, dim));
+    }
+    value.shape[i] = dim;
+    value.dim_names[i].clear();
+  }
+}
+
+}  // namespace
+
+std::int64_t Node::int_attribute(std::string_view attribute, std::int64_t fallback) const {
+  const auto* value = attribute_as<std::int64_t>(*this, attribute, "an integer");
+  return value == nullptr ? fallback : *value;
+}
+
+float Node::float_attribute(std::string_view attribute, float fallback) const {
+  const auto* value = attribute_as<float>(*this, attribute, "a float");
+  return value == nullptr ? fallback : *value;
+}
+
+std::string Node::string_attribute(std::string_view attribute, std::string_view fallback) const {
+  const auto* value = attribute_as<std::string>(*this, attribute, "a string");
+  return value == nullptr ? std::string(fallback) : *value;
+}
+
+std::vector<std::int64_t> Node::ints_attribute(std::string_view attribute,
+                                               const std::vector<std::int64_t>& fallback) const {
+  const auto* value =
+      attribute_as<std::vector<std::int64_t>>(*this, attribute, "a list of integers");
+  return value == nullptr ? fallback : *value;
+}
+
+const std::string& Node::input(std::size_t index) const {
+  static const std::string omitted;
+  return index < inputs.size() ? inputs[index] : omitted;
+}
+
+std::ptrdiff_t Graph::producer(std::string_view value) const {
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (std::ranges::find(nodes[i].outputs, value) != nodes[i].outputs.end()) {
+      return static_cast<std::ptrdiff_t>(i);
+    }
+  }
+  return -1;
+}
+
+std::vector<std::size_t> Graph::consumers(std::string_view value) const {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (std::ranges::find(nodes[i].inputs, value) != nodes[i].inputs.end()) found.push_back(i);
+  }
+  return found;
+}
+
+bool Graph::is_output(std::string_view value) const {
+  return std::ranges::any_of(outputs, [&](const ValueInfo& info) { return info.name == value; });
+}
+
+void bind_dimensions(Graph& graph, const std::map<std::string, std::int64_t>& dims) {
+  for (auto& input : graph.inputs) {
+    input.dim_names.resize(input.shape.size());
+    bind(input, dims, true);
+  }
+  // An output's unnamed free dimension is whatever the shape rules find, so it stays free here.
+  for (auto& output : graph.outputs) {
+    output.dim_names.resize(output.shape.size());
+    bind(output, dims, false);
+  }
+  graph.values.clear();
+}
+
+}  // namespace paretune::model

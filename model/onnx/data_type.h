@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "model/tensor.h"
+
+namespace paretune::model {
+
+/// The element type behind a number of TensorProto.DataType (onnx.proto), as attributes such as
+/// Cast's `to` hold it. Throws UnsupportedModel, with the number, for types Paretune does not hold.
+ElementType element_type_of_onnx(std::int64_t data_type);
+/// Inverse.
+std::int32_t onnx_data_type(ElementType type);
+
+}  // namespace paretune::model

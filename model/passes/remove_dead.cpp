@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+
+#include "model/passes/edit.h"
+#include "model/passes/passes.h"
+
+namespace paretune::model {
+namespace {
+
+bool passes_through(const Graph& graph, const Node& node) {
+  if (!node.domain.empty() || node.inputs.empty() || node.outputs.empty()) return false;
+  if (node.op_type == "Identity") return true;
+  if (node.op_type != "Dropout") return false;
+  const bool mask_unused =
+      node.outputs.size() == 1 || node.outputs[1].empty() ||
+      (graph.consumers(node.outputs[1]).empty() && !graph.is_output(node.outputs[1]));
+  const Tensor* training = find_initializer(graph, node.input(2));
+  const bool inference =
+      node.input(2).empty() || (training != nullptr && training->type() == ElementType::boolean &&
+                                training->count() == 1 && !training->data<bool>()[0]);
+  return mask_unused && inference;
+}
+
+/// Lets the node's readers read its input instead; false when a graph output stands in the way.
+bool bypass(Graph& graph, std::size_t index) {
+  const std::string from = graph.nodes[index].inputs[0];
+  const std::string to = graph.nodes[index].outputs[0];
+  if (!graph.is_output(to)) {
+    replace_reads(graph, to, from);
+    return true;
+  }
+  // The output keeps its name, so the value before takes it over, unless that has a fixed name too.
+  const std::ptrdiff_t producer = graph.producer(from);
+  if (producer < 0 || graph.is_output(from)) return false;
+  graph.nodes[index] = Node{};
+  std::ranges::replace(graph.nodes[static_cast<std::size_t>(producer)].outputs, from, to);
+  replace_reads(graph, from, to);
+  return true;
+}
+
+std::size_t remove_pass_through(Graph& graph) {
+  std::vector<bool> gone(graph.nodes.size(), false);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    gone[i] = passes_through(graph, graph.nodes[i]) && bypass(graph, i);
+  }
+  return erase_nodes(graph, gone);
+}
+
+/// Nodes are in topological order, so one walk from the back finds everything needed.
+std::size_t remove_unread(Graph& graph) {
+  std::set<std::string> read;
+  for (const auto& output : graph.outputs) read.insert(output.name);
+  std::vector<bool> gone(graph.nodes.size(), false);
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    const Node& node = graph.nodes[i];
+    gone[i] = std::ranges::none_of(node.outputs,
+                                   [&](const std::string& name) { return read.contains(name); });
+    if (!gone[i]) read.insert(node.inputs.begin(), node.inputs.end());
+  }
+  std::erase_if(graph.initializers, [&](const auto& item) { return !read.contains(item.first); });
+  return erase_nodes(graph, gone);
+}
+
+}  // namespace
+
+std::size_t remove_dead(Graph& graph) {
+  const std::size_t bypassed = remove_pass_through(graph);
+  return bypassed + remove_unread(graph);
+}
+
+}  // namespace paretune::model

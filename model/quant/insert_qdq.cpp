@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/errors.h"
+#include "model/onnx/data_type.h"
+#include "model/passes/edit.h"
+#include "model/quant/qdq.h"
+
+namespace paretune::model {
+namespace {
+
+constexpr std::int64_t least_opset = 13;  // DequantizeLinear by axis, Cast to bfloat16
+
+/// Builds the new graph beside the old one, whose indices the layers use.
+class Insertion {
+ public:
+  Insertion(const Graph& graph, const std::vector<Layer>& layers, const QuantParameters& parameters)
+      : old_(graph), graph_(graph), parameters_(parameters), before_(graph.nodes.size()) {
+    for (const auto& layer : layers) graph_.nodes[layer.nodes[0]].name = layer.id;
+    graph_.opset = std::max(graph_.opset, least_opset);
+  }
+
+  void add(const Layer& layer, const Scheme& scheme) {
+    if (scheme.name() == "fp32") return;
+    if (!layer.quantizable()) {
+      throw InvalidModel(fmt::format("layer '{}' ({}) cannot have scheme '{}'; leave it at fp32",
+                                     layer.id, layer.family, scheme.name()));
+    }
+    const std::size_t anchor = layer.nodes[0];
+    const bool integer = scheme.input_type() == ElementType::u8;
+    add_weight(layer, scheme);
+    graph_.nodes[anchor].inputs[0] = rounded(layer.inputs[0], integer, anchor, layer.id);
+    if (integer && layer.add) {
+      const std::size_t add = layer.nodes.at(1);
+      const std::string replacement = rounded(layer.inputs.at(1), true, add, layer.id);
+      std::ranges::replace(graph_.nodes[add].inputs, layer.inputs[1], replacement);
+    }
+  }
+
+  Graph finish() {
+    std::vector<Node> nodes;
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      for (auto& node : before_[i]) nodes.push_back(std::move(node));
+      nodes.push_back(std::move(graph_.nodes[i]));
+    }
+    graph_.nodes = std::move(nodes);
+    // Weights every reader of which now reads the stored form.
+    std::erase_if(graph_.initializers, [&](const auto& item) {
+      return !old_.consumers(item.first).empty() && graph_.consumers(item.first).empty() &&
+             !graph_.is_output(item.first);
+    });
+    sort_topologically(graph_);
+    infer_shapes(graph_);
+    return std::move(graph_);
+  }
+
+ private:
+  /// The value that stands for `value` rounded to u8 or bfloat16, made at its first request.
+  std::string rounded(const std::string& value, bool integer, std::size_t reader,
+                      const std::string& layer) {
+    auto& known = integer ? integers_ : bfloats_;
+    if (const auto found = known.find(value); found != known.end()) return found->second;
+    const std::string low = unused_name(graph_, value + (integer ? "/u8" : "/bf16"));
+    const std::string out = unused_name(graph_, value + (integer ? "/dequantized" : "/rounded"));
+    if (integer) {
+      add_pair(value, low, out, reader, layer);
+    } else {
+      before_[reader].push_back(cast(value, low, ElementType::bf16));
+      before_[reader].push_back(cast(low, out, ElementType::f32));
+    }
+    return known[value] = out;
+  }
+
+  void add_pair(const std::string& value, const std::string& low, const std::string& out,
+                std::size_t reader, const std::string& layer) {
+    const auto found = parameters_.find(value);
+    if (found == parameters_.end()) {
+      throw InvalidModel(fmt::format(
+          "value '{}' has no quantization parameters, which layer '{}' needs; calibrate it first",
+          value, layer));
+    }
+    const std::string scale = unused_name(graph_, value + "/scale");
+    const std::string zero = unused_name(graph_, value + "/zero_point");
+    graph_.initializers[scale] = Tensor::of<float>({}, {found->second.scale});
+    graph_.initializers[zero] =
+        Tensor::of<std::uint8_t>({}, {static_cast<std::uint8_t>(found->second.zero_point)});
+    before_[reader].push_back(
+        {value + "/quantize", "QuantizeLinear", "", {value, scale, zero}, {low}, {}});
+    before_[reader].push_back(
+        {value + "/dequantize", "DequantizeLinear", "", {low, scale, zero}, {out}, {}});
+  }
+
+  static Node cast(const std::string& from, const std::string& to, ElementType type) {
+    return {to + "/cast", "Cast", "", {from}, {to}, {{"to", std::int64_t{onnx_data_type(type)}}}};
+  }
+
+  /// Puts the stored weight behind a node whose output takes the weight's name, or a new one when
+  /// others read the weight as it was.
+  void add_weight(const Layer& layer, const Scheme& scheme) {
+    const std::size_t anchor = layer.nodes[0];
+    const std::string& weight = layer.weight;
+    const bool own = old_.consumers(weight).size() == 1 && !old_.is_output(weight);
+    const QuantizedWeight stored = scheme.quantize(old_.initializers.at(weight));
+    const std::string base = own ? weight : weight + "/" + layer.id;
+    const std::string low = unused_name(graph_, base + "/stored");
+    const std::string out = own ? weight : unused_name(graph_, base);
+    if (own) graph_.initializers.erase(weight);
+    graph_.initializers[low] = stored.values;
+    if (stored.scales.empty()) {
+      before_[anchor].push_back(cast(low, out, ElementType::f32));
+    } else {
+      const std::string scale = unused_name(graph_, base + "/scale");
+      const std::string zero = unused_name(graph_, base + "/zero_point");
+      const bool single = scheme.name() == "int8_tensor";
+      const Shape shape = single ? Shape{} : Shape{static_cast<std::int64_t>(stored.scales.size())};
+      graph_.initializers[scale] = Tensor::of<float>(shape, stored.scales);
+      graph_.initializers[zero] = Tensor(ElementType::i8, shape);
+      Node node{out + "/dequantize", "DequantizeLinear", "", {low, scale, zero}, {out}, {}};
+      if (!single) node.attributes["axis"] = std::int64_t{0};
+      before_[anchor].push_back(std::move(node));
+    }
+    graph_.nodes[anchor].inputs[1] = out;
+  }
+
+  const Graph& old_;
+  Graph graph_;
+  const QuantParameters& parameters_;
+  std::vector<std::vector<Node>> before_;  ///< new nodes in front of each old one
+  std::map<std::string, std::string> integers_, bfloats_;
+};
+
+const Scheme& scheme_named(const std::string& name, const std::string& layer) {
+  const Scheme* scheme = find_scheme(name);
+  if (scheme == nullptr) {
+    throw InvalidModel(
+        fmt::format("layer '{}' asks for scheme '{}', which does not exist", layer, name));
+  }
+  return *scheme;
+}
+
+}  // namespace
+
+Graph insert_qdq(const Graph& graph, const std::vector<Layer>& layers,
+                 const std::map<std::string, std::string>& schemes,
+                 const QuantParameters& parameters) {
+  for (const auto& [id, name] : schemes) {
+    if (std::ranges::none_of(layers, [&](const Layer& layer) { return layer.id == id; })) {
+      throw InvalidModel(fmt::format("the model has no layer '{}'", id));
+    }
+  }
+  Insertion insertion(graph, layers, parameters);
+  for (const auto& layer : layers) {
+    const auto found = schemes.find(layer.id);
+    if (found != schemes.end()) insertion.add(layer, scheme_named(found->second, layer.id));
+  }
+  return insertion.finish();
+}
+
+}  // namespace paretune::model
