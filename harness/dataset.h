@@ -25,14 +25,16 @@ class Dataset {
   virtual std::int64_t label(std::size_t index) const = 0;
 };
 
-/// Opens a split's source (files are read once and kept as stored: u8 images stay u8). `graph` tells input names and
-/// shapes. Throws ConfigError when a file is missing, damaged or does not fit the model's inputs: one sentence with both shapes.
+/// Opens a split's source (files are read once and kept as stored: u8 images stay u8). `graph`
+/// tells input names and shapes. Throws ConfigError when a file is missing, damaged or does not fit
+/// the model's inputs: one sentence with both shapes.
 std::unique_ptr<Dataset> open_source(const Study& study, const std::string& source,
                                      const model::Graph& graph);
 
-/// Sample indices of a split, ascending by hash: the fixed hash of an index is SHA-256("paretune:" + index) read as
-/// a fraction of 2^64. Throws ConfigError when the split is unknown or empty.
-std::vector<std::size_t> split_indices(const Study& study, const std::string& split, std::size_t size);
+/// Sample indices of a split, ascending by hash: the fixed hash of an index is SHA-256("paretune:"
+/// + index) read as a fraction of 2^64. Throws ConfigError when the split is unknown or empty.
+std::vector<std::size_t> split_indices(const Study& study, const std::string& split,
+                                       std::size_t size);
 /// Throws ConfigError when two splits of one source share a sample.
 void check_disjoint(const Study& study, const std::map<std::string, std::size_t>& source_sizes);
 

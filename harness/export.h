@@ -12,13 +12,15 @@ namespace paretune::harness {
 
 struct ExportResult {
   std::filesystem::path folder;
-  std::string sha256;     ///< of tuned.json
-  double max_error = 0;   ///< re-loaded package against the plan that was measured, on the golden inputs
-  std::string summary;    ///< one sentence for the terminal
+  std::string sha256;  ///< of tuned.json
+  double max_error =
+      0;  ///< re-loaded package against the plan that was measured, on the golden inputs
+  std::string summary;  ///< one sentence for the terminal
 };
 
-/// Writes candidate `candidate_id` as a package, loads it again, runs its self test and records the artifact. Refuses candidates
-/// whose evaluation is not ok. Throws ConfigError, runtime::PackageError, results::StoreError.
+/// Writes candidate `candidate_id` as a package, loads it again, runs its self test and records the
+/// artifact. Refuses candidates whose evaluation is not ok. Throws ConfigError,
+/// runtime::PackageError, results::StoreError.
 ExportResult export_package(const Study& study, results::Store& store, std::int64_t candidate_id,
                             const std::filesystem::path& folder);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,7 +20,8 @@
 
 namespace paretune::harness {
 
-/// Version of the worker protocol (seam E): JSON lines on an inherited descriptor. Peers refuse another version.
+/// Version of the worker protocol (seam E): JSON lines on an inherited descriptor. Peers refuse
+/// another version.
 inline constexpr int kProtocolVersion = 1;
 
 /// A layer as the supervisor knows it: data only.
@@ -45,10 +47,11 @@ struct Description {
   std::vector<LayerInfo> layers;
   std::vector<devices::DeviceInfo> devices;
   std::vector<KernelTask> tasks;
-  /// Layer choice without tuning, by "<scheme>|<device>|<layer id>"; absent when that device has no kernel for the
-  /// layer under that scheme.
+  /// Layer choice without tuning, by "<scheme>|<device>|<layer id>"; absent when that device has no
+  /// kernel for the layer under that scheme.
   std::map<std::string, model::LayerChoice> defaults;
-  /// Why a scheme or device of the study cannot be used here ("bf16": "this CPU has no AVX512_BF16").
+  /// Why a scheme or device of the study cannot be used here ("bf16": "this CPU has no
+  /// AVX512_BF16").
   std::map<std::string, std::string> unavailable;
   results::MachineRecord machine;
 };
@@ -66,17 +69,18 @@ struct KernelMeasurement {
 
 struct EvaluateRequest {
   model::Candidate candidate;
-  model::Candidate incumbent;         ///< timed interleaved with the candidate
-  bool accuracy = true;               ///< score on `split` (skipped when `known_accuracy` has the signature)
+  model::Candidate incumbent;  ///< timed interleaved with the candidate
+  bool accuracy = true;  ///< score on `split` (skipped when `known_accuracy` has the signature)
   std::string split = "select";
-  int pairs = 0;                      ///< 0: as the study's measure section says; else exactly so many
-  std::uint64_t seed = 1;             ///< of the pair order
+  int pairs = 0;           ///< 0: as the study's measure section says; else exactly so many
+  std::uint64_t seed = 1;  ///< of the pair order
   std::map<std::string, results::Metric> known_accuracy;  ///< accuracy metric by numerics signature
 };
 
-/// The work a worker can do. The real one (harness/backend.h) loads models and devices; tests have their own.
-/// Methods report stages through `stage` ("build", "verify", "latency", "accuracy") before entering them; each stage has its
-/// own deadline. They return a Failure for what a candidate did wrong and throw only for what no candidate can cause.
+/// The work a worker can do. The real one (harness/backend.h) loads models and devices; tests have
+/// their own. Methods report stages through `stage` ("build", "verify", "latency", "accuracy")
+/// before entering them; each stage has its own deadline. They return a Failure for what a
+/// candidate did wrong and throw only for what no candidate can cause.
 class Backend {
  public:
   using Stage = std::function<void(const std::string&)>;
@@ -85,13 +89,22 @@ class Backend {
   /// Min-max ranges on the calibrate split as quantization parameters by value.
   virtual model::QuantParameters calibrate(const Stage& stage) = 0;
   virtual void set_parameters(const model::QuantParameters& parameters) = 0;
-  virtual std::variant<KernelMeasurement, results::Failure> kernel(const KernelRequest& request, const Stage& stage) = 0;
-  virtual std::variant<results::Measurement, results::Failure> evaluate(const EvaluateRequest& request, const Stage& stage) = 0;
+  virtual std::variant<KernelMeasurement, results::Failure> kernel(const KernelRequest& request,
+                                                                   const Stage& stage) = 0;
+  virtual std::variant<results::Measurement, results::Failure> evaluate(
+      const EvaluateRequest& request, const Stage& stage) = 0;
 };
 
-/// Runs a worker: answers requests on descriptor `fd` until `bye` or end of file. Catches exceptions of the backend in this one place and sends them as
-/// failures (DeviceOutOfMemory: device_oom, bad_alloc: host_oom, CompileError: compile_fail, UnsupportedModel: unsupported).
+/// Runs a worker: answers requests on descriptor `fd` until `bye` or end of file. Catches
+/// exceptions of the backend in this one place and sends them as failures (DeviceOutOfMemory:
+/// device_oom, bad_alloc: host_oom, CompileError: compile_fail, UnsupportedModel: unsupported).
 /// Returns the process's exit code.
 int serve(int fd, Backend& backend);
+
+struct Study;
+/// Makes the backend of the study a worker is told to work on.
+using BackendFactory = std::function<std::unique_ptr<Backend>(const Study&)>;
+/// The same for a worker that learns its study from the first request: the backend is made then.
+int serve(int fd, const BackendFactory& make);
 
 }  // namespace paretune::harness

@@ -16,11 +16,12 @@ namespace paretune::harness {
 
 /// `paretune run`: one model or package, no study needed.
 struct RunOptions {
-  std::filesystem::path model_file;   ///< either this
-  std::filesystem::path package;      ///< or this
+  std::filesystem::path model_file;  ///< either this
+  std::filesystem::path package;     ///< or this
   std::map<std::string, std::int64_t> dims;
-  std::string scheme = "fp32";        ///< model_file only: every quantizable layer
-  std::filesystem::path calibration;  ///< npz with arrays named as the graph's inputs; needed for int8 schemes
+  std::string scheme = "fp32";  ///< model_file only: every quantizable layer
+  std::filesystem::path
+      calibration;  ///< npz with arrays named as the graph's inputs; needed for int8 schemes
   std::string device = "cpu";
   int threads = 1;
   int iterations = 100;
@@ -34,9 +35,10 @@ struct RunTiming {
 };
 
 /// Executes once on `inputs` (graph order) and returns the outputs.
-std::vector<model::Tensor> run_once(const RunOptions& options, const std::vector<model::Tensor>& inputs);
-/// Times `iterations` runs on given inputs, or made ones when empty: normal floats (seed 0), integers 0, masks
-/// (inputs whose name contains "mask") 1; `note` receives a sentence saying so.
+std::vector<model::Tensor> run_once(const RunOptions& options,
+                                    const std::vector<model::Tensor>& inputs);
+/// Times `iterations` runs on given inputs, or made ones when empty: normal floats (seed 0),
+/// integers 0, masks (inputs whose name contains "mask") 1; `note` receives a sentence saying so.
 RunTiming run_timed(const RunOptions& options, std::vector<model::Tensor> inputs,
                     const std::function<void(const std::string&)>& note);
 /// Accuracy of the model or package on a split of a study ("all:<source>" = a whole source).

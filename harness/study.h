@@ -11,15 +11,15 @@ namespace paretune::harness {
 
 /// Where labelled samples come from.
 struct SourceConfig {
-  std::string format;  ///< "idx" (optionally gzip) or "npz"
-  std::filesystem::path images, labels;        ///< idx
-  std::filesystem::path file;                  ///< npz
-  std::map<std::string, std::string> inputs;   ///< npz: graph input name -> array name
-  std::string label;                           ///< npz: array name
+  std::string format;                         ///< "idx" (optionally gzip) or "npz"
+  std::filesystem::path images, labels;       ///< idx
+  std::filesystem::path file;                 ///< npz
+  std::map<std::string, std::string> inputs;  ///< npz: graph input name -> array name
+  std::string label;                          ///< npz: array name
 };
 
-/// Part of a source. `take` > 0: the first `take` samples in the order of their index's hash; otherwise samples
-/// whose hash falls into [from, to) of [0, 1).
+/// Part of a source. `take` > 0: the first `take` samples in the order of their index's hash;
+/// otherwise samples whose hash falls into [from, to) of [0, 1).
 struct SplitConfig {
   std::string source;
   std::int64_t take = 0;
@@ -56,13 +56,13 @@ struct Study {
   /// Effective configuration (defaults filled in) as canonical JSON; paths absolute.
   std::string json() const;
   static Study from_json(const std::string& text);
-  /// SHA-256 of json() with paths replaced by the hashes of the files' contents where they are small (model); part of what
-  /// makes two runs the same study.
+  /// SHA-256 of json() with paths replaced by the hashes of the files' contents where they are
+  /// small (model); part of what makes two runs the same study.
   std::string hash(const std::string& model_hash) const;
 };
 
-/// Reads YAML, validates against the schema; relative paths are resolved against the file's folder. Throws
-/// ConfigError "configs/x.yaml:12: unknown key 'modle' in ...: did you mean 'model'?".
+/// Reads YAML, validates against the schema; relative paths are resolved against the file's folder.
+/// Throws ConfigError "configs/x.yaml:12: unknown key 'modle' in ...: did you mean 'model'?".
 Study load_study(const std::filesystem::path& file);
 
 }  // namespace paretune::harness

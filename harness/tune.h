@@ -17,11 +17,12 @@ namespace paretune::harness {
 struct Progress {
   std::string phase;  ///< "describe", "calibrate", "baseline", "kernels", "search", "confirm"
   std::int64_t done = 0, planned = 0, failed = 0;
-  std::string last;   ///< one line on what just ended
+  std::string last;  ///< one line on what just ended
 };
 
 struct TuneOptions {
-  bool resume = false;  ///< continue the newest session of the same study; nothing already recorded is repeated
+  bool resume = false;  ///< continue the newest session of the same study; nothing already recorded
+                        ///< is repeated
   std::function<void(const Progress&)> progress;
   const std::atomic<bool>* stop = nullptr;  ///< set by SIGINT: stop after the request in flight
 };
@@ -30,19 +31,23 @@ struct TuneSummary {
   std::int64_t study_id = 0, session_id = 0, baseline_id = 0;
   std::int64_t candidates = 0, failed = 0, kernel_trials = 0;
   bool interrupted = false;
-  std::optional<std::int64_t> best_id;  ///< what export takes by default; the baseline when no win was confirmed
-  std::string best_reason;              ///< "win: 0.31x the baseline's latency [0.30, 0.32], n=60" or "inconclusive: ..."
+  std::optional<std::int64_t>
+      best_id;  ///< what export takes by default; the baseline when no win was confirmed
+  std::string best_reason;  ///< "win: 0.31x the baseline's latency [0.30, 0.32], n=60" or
+                            ///< "inconclusive: ..."
 };
 
-/// Runs a study: describe, calibrate, baseline, kernel level, seeds, search, confirmation. Every result is committed before the
-/// next request. Deterministic set of candidates for a given study and seed: points do not depend on timings (kernels resolve
-/// to the fastest verified setting in the store when a point is evaluated). Throws what Evaluator::describe throws and
+/// Runs a study: describe, calibrate, baseline, kernel level, seeds, search, confirmation. Every
+/// result is committed before the next request. Deterministic set of candidates for a given study
+/// and seed: points do not depend on timings (kernels resolve to the fastest verified setting in
+/// the store when a point is evaluated). Throws what Evaluator::describe throws and
 /// results::StoreError.
 TuneSummary tune(const Study& study, Evaluator& evaluator, results::Store& store,
                  const TuneOptions& options = {});
 
-/// The candidate to ship among a study's rows: lowest latency_ratio among confirmed wins whose accuracy is within
-/// study.max_accuracy_drop of the baseline; the baseline when there is none. The reason says which and why.
+/// The candidate to ship among a study's rows: lowest latency_ratio among confirmed wins whose
+/// accuracy is within study.max_accuracy_drop of the baseline; the baseline when there is none. The
+/// reason says which and why.
 struct Choice {
   std::int64_t candidate_id = 0;
   std::string reason;

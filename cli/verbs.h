@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace paretune::cli {
+
+/// What main() runs once the command line is parsed: returns the exit code.
+using Action = std::function<int()>;
+
+// Each adds one verb to `app`; when it is given on the command line, `action` is set.
+void add_worker(CLI::App& app, Action& action);
+
+}  // namespace paretune::cli

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/study.h"
+
+#include <nlohmann/json.hpp>
+
+#include "model/candidate.h"
+
+namespace paretune::harness {
+namespace {
+
+using Json = nlohmann::json;
+
+Json encode(const SourceConfig& source) {
+  if (source.format == "idx") {
+    return {{"format", source.format},
+            {"images", source.images.string()},
+            {"labels", source.labels.string()}};
+  }
+  return {{"format", source.format},
+          {"file", source.file.string()},
+          {"inputs", source.inputs},
+          {"label", source.label}};
+}
+
+SourceConfig decode_source(const Json& json) {
+  SourceConfig source;
+  source.format = json.value("format", "");
+  source.images = json.value("images", "");
+  source.labels = json.value("labels", "");
+  source.file = json.value("file", "");
+  source.inputs = json.value("inputs", source.inputs);
+  source.label = json.value("label", "");
+  return source;
+}
+
+Json encode(const SplitConfig& split) {
+  Json json = {{"source", split.source}, {"hash", {split.from, split.to}}};
+  if (split.take > 0) json["take"] = split.take;
+  return json;
+}
+
+SplitConfig decode_split(const Json& json) {
+  SplitConfig split;
+  split.source = json.value("source", "");
+  split.take = json.value("take", split.take);
+  if (json.contains("hash")) {
+    split.from = json.at("hash").at(0).get<double>();
+    split.to = json.at("hash").at(1).get<double>();
+  }
+  return split;
+}
+
+/// The same keys as the YAML file, so that what is stored reads like what was written.
+Json encode(const Study& study) {
+  Json sources = Json::object(), splits = Json::object();
+  for (const auto& [name, source] : study.sources) sources[name] = encode(source);
+  for (const auto& [name, split] : study.splits) splits[name] = encode(split);
+  return {{"study", study.name},
+          {"model", {{"file", study.model_file.string()}, {"dims", study.dims}}},
+          {"data",
+           {{"sources", std::move(sources)},
+            {"preprocess",
+             {{"scale", study.preprocess_scale},
+              {"mean", study.preprocess_mean},
+              {"std", study.preprocess_std}}},
+            {"splits", std::move(splits)},
+            {"metric", study.metric}}},
+          {"devices", study.devices},
+          {"schemes", study.schemes},
+          {"kernels", {{"trials", study.kernel_trials}, {"strategy", study.kernel_strategy}}},
+          {"search",
+           {{"strategy", study.strategy}, {"candidates", study.candidates}, {"seed", study.seed}}},
+          {"objectives", study.objectives},
+          {"measure",
+           {{"threads", study.threads},
+            {"min_samples", study.min_samples},
+            {"max_samples", study.max_samples},
+            {"seconds", study.measure_seconds}}},
+          {"limits",
+           {{"build_seconds", study.build_seconds},
+            {"run_seconds", study.run_seconds},
+            {"memory_mib", study.memory_limit_mib}}},
+          {"confirm",
+           {{"finalists", study.finalists}, {"pairs", study.pairs}, {"margin", study.margin}}},
+          {"export", {{"max_accuracy_drop", study.max_accuracy_drop}}}};
+}
+
+template <typename T>
+void take(const Json& json, const char* key, T& value) {
+  if (json.contains(key)) json.at(key).get_to(value);
+}
+
+void decode_data(const Json& data, Study& study) {
+  const Json preprocess = data.value("preprocess", Json::object());
+  take(preprocess, "scale", study.preprocess_scale);
+  take(preprocess, "mean", study.preprocess_mean);
+  take(preprocess, "std", study.preprocess_std);
+  for (const auto& [name, source] : data.value("sources", Json::object()).items()) {
+    study.sources[name] = decode_source(source);
+  }
+  for (const auto& [name, split] : data.value("splits", Json::object()).items()) {
+    study.splits[name] = decode_split(split);
+  }
+  take(data, "metric", study.metric);
+}
+
+void decode_measuring(const Json& json, Study& study) {
+  const Json measure = json.value("measure", Json::object());
+  take(measure, "threads", study.threads);
+  take(measure, "min_samples", study.min_samples);
+  take(measure, "max_samples", study.max_samples);
+  take(measure, "seconds", study.measure_seconds);
+  const Json limits = json.value("limits", Json::object());
+  take(limits, "build_seconds", study.build_seconds);
+  take(limits, "run_seconds", study.run_seconds);
+  take(limits, "memory_mib", study.memory_limit_mib);
+  const Json confirm = json.value("confirm", Json::object());
+  take(confirm, "finalists", study.finalists);
+  take(confirm, "pairs", study.pairs);
+  take(confirm, "margin", study.margin);
+  take(json.value("export", Json::object()), "max_accuracy_drop", study.max_accuracy_drop);
+}
+
+/// File name and size: data sets are too large to hash each time, and where they lie does not
+/// matter.
+void forget_folder(Json& object, const char* key) {
+  if (!object.contains(key)) return;
+  const std::filesystem::path path = object.at(key).get<std::string>();
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  object[key] = path.filename().string() + (error ? "" : ":" + std::to_string(size));
+}
+
+}  // namespace
+
+std::string Study::json() const {
+  Json json = encode(*this);
+  json["file"] = file.string();
+  return json.dump();
+}
+
+Study Study::from_json(const std::string& text) {
+  const Json json = Json::parse(text);
+  Study study;
+  take(json, "study", study.name);
+  study.file = json.value("file", "");
+  const Json model = json.value("model", Json::object());
+  study.model_file = model.value("file", "");
+  take(model, "dims", study.dims);
+  decode_data(json.value("data", Json::object()), study);
+  take(json, "devices", study.devices);
+  take(json, "schemes", study.schemes);
+  const Json kernels = json.value("kernels", Json::object());
+  take(kernels, "trials", study.kernel_trials);
+  take(kernels, "strategy", study.kernel_strategy);
+  const Json search = json.value("search", Json::object());
+  take(search, "strategy", study.strategy);
+  take(search, "candidates", study.candidates);
+  take(search, "seed", study.seed);
+  take(json, "objectives", study.objectives);
+  decode_measuring(json, study);
+  return study;
+}
+
+std::string Study::hash(const std::string& model_hash) const {
+  Json json = encode(*this);
+  json["model"]["file"] = model_hash;
+  for (auto& [name, source] : json["data"]["sources"].items()) {
+    for (const char* key : {"images", "labels", "file"}) forget_folder(source, key);
+  }
+  return model::sha256(json.dump());
+}
+
+}  // namespace paretune::harness

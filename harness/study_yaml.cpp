@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+
+#include "harness/errors.h"
+#include "harness/schema.h"
+#include "harness/study.h"
+#include "model/quant/scheme.h"
+#include "results/fields.h"
+#include "search/strategy.h"
+
+namespace paretune::harness {
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+/// The JSON value of a plain scalar (YAML 1.2 core schema); quoted scalars stay text.
+Json scalar(const YAML::Node& node) {
+  const std::string& text = node.Scalar();
+  if (node.Tag() == "!") return text;
+  if (text.empty() || text == "~" || text == "null") return nullptr;
+  if (text == "true" || text == "false") return text == "true";
+  const char* end = text.data() + text.size();
+  std::int64_t integer = 0;
+  if (auto [at, error] = std::from_chars(text.data(), end, integer);
+      error == std::errc() && at == end) {
+    return integer;
+  }
+  double real = 0;
+  if (auto [at, error] = std::from_chars(text.data(), end, real);
+      error == std::errc() && at == end) {
+    return real;
+  }
+  return text;
+}
+
+class Reader {
+ public:
+  explicit Reader(Document& document) : document_(document) {}
+
+  Json read(const YAML::Node& node, const std::string& pointer) {
+    if (!document_.lines.contains(pointer)) document_.lines[pointer] = node.Mark().line + 1;
+    if (node.IsMap()) return map(node, pointer);
+    if (!node.IsSequence()) return node.IsScalar() ? scalar(node) : Json(nullptr);
+    Json list = Json::array();
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      list.push_back(read(node[i], fmt::format("{}/{}", pointer, i)));
+    }
+    return list;
+  }
+
+ private:
+  Json map(const YAML::Node& node, const std::string& pointer) {
+    Json object = Json::object();
+    for (const auto& entry : node) {
+      const auto key = entry.first.as<std::string>();
+      const std::string inner = pointer + "/" + key;
+      // The line of the key, not of the value that may begin below it.
+      document_.lines[inner] = entry.first.Mark().line + 1;
+      if (object.contains(key)) {
+        throw ConfigError(
+            fmt::format("{}the key '{}' stands there twice", document_.place(inner), key));
+      }
+      object[key] = read(entry.second, inner);
+    }
+    return object;
+  }
+
+  Document& document_;
+};
+
+Document read_yaml(const fs::path& file) {
+  Document document{file.string(), {}, {}};
+  try {
+    const YAML::Node root = YAML::LoadFile(file.string());
+    document.value = Reader(document).read(root, "");
+  } catch (const YAML::BadFile&) {
+    throw ConfigError(fmt::format("{}: the study cannot be read", file.string()));
+  } catch (const YAML::Exception& error) {
+    throw ConfigError(fmt::format("{}:{}: {}", file.string(), error.mark.line + 1, error.msg));
+  }
+  return document;
+}
+
+/// Makes the path at `pointer` absolute and checks that the file is there.
+void resolve_file(Document& document, const std::string& pointer) {
+  const Json::json_pointer at(pointer);
+  if (!document.value.contains(at)) return;
+  const std::string given = document.value.at(at);
+  const fs::path path =
+      fs::absolute(fs::path(document.file).parent_path() / given).lexically_normal();
+  if (!fs::is_regular_file(path)) {
+    throw ConfigError(
+        fmt::format("{}the file '{}' does not exist", document.place(pointer), path.string()));
+  }
+  document.value[at] = path.string();
+}
+
+void require(const Document& document, const std::string& pointer,
+             std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (!document.value.at(Json::json_pointer(pointer)).contains(key)) {
+      throw ConfigError(fmt::format("{}'{}' lacks the key '{}'", document.place(pointer),
+                                    pointer.substr(1), key));
+    }
+  }
+}
+
+void check_sources(Document& document) {
+  for (const auto& [name, source] : document.value.at("data").at("sources").items()) {
+    const std::string pointer = "/data/sources/" + name;
+    if (source.at("format") == "idx") {
+      require(document, pointer, {"images", "labels"});
+    } else {
+      require(document, pointer, {"file", "inputs", "label"});
+    }
+  }
+  const Json names = document.value.at("data").at("sources");
+  for (const auto& [name, source] : names.items()) {
+    for (const char* key : {"images", "labels", "file"}) {
+      resolve_file(document, fmt::format("/data/sources/{}/{}", name, key));
+    }
+  }
+}
+
+void check_splits(const Document& document) {
+  const Json& data = document.value.at("data");
+  for (const auto& [name, split] : data.at("splits").items()) {
+    const std::string pointer = "/data/splits/" + name;
+    if (!data.at("sources").contains(split.at("source").get<std::string>())) {
+      throw ConfigError(fmt::format("{}there is no source '{}'",
+                                    document.place(pointer + "/source"),
+                                    split.at("source").get<std::string>()));
+    }
+    if (split.contains("hash") && split.at("hash").at(0) >= split.at("hash").at(1)) {
+      throw ConfigError(
+          fmt::format("{}the split '{}' is empty: 'hash' must be [from, to] with from < to",
+                      document.place(pointer + "/hash"), name));
+    }
+  }
+}
+
+/// Every entry of the list or the single value at `pointer` must be one of `known`.
+void check_names(const Document& document, const std::string& pointer, const std::string& what,
+                 const std::vector<std::string>& known) {
+  const Json& value = document.value.at(Json::json_pointer(pointer));
+  for (const Json& entry : value.is_array() ? value : Json::array({value})) {
+    const auto word = entry.get<std::string>();
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    const std::string best = nearest(word, known);
+    throw ConfigError(fmt::format("{}unknown {} '{}' (known: {}){}", document.place(pointer), what,
+                                  word, fmt::join(known, ", "),
+                                  best.empty() ? "" : ": did you mean '" + best + "'?"));
+  }
+}
+
+void check_lists(const Document& document) {
+  std::vector<std::string> schemes, strategies, objectives;
+  for (const auto& scheme : model::schemes()) schemes.emplace_back(scheme->name());
+  for (const auto& entry : search::strategies()) strategies.emplace_back(entry.name);
+  for (const auto& field : results::fields()) {
+    if (field.sense != results::Field::Sense::none) objectives.emplace_back(field.name);
+  }
+  check_names(document, "/schemes", "scheme", schemes);
+  check_names(document, "/kernels/strategy", "strategy", strategies);
+  check_names(document, "/search/strategy", "strategy", strategies);
+  check_names(document, "/objectives", "objective", objectives);
+  const Json& measure = document.value.at("measure");
+  if (measure.at("min_samples") > measure.at("max_samples")) {
+    throw ConfigError(document.place("/measure/min_samples") +
+                      "'measure.min_samples' must not be more than 'measure.max_samples'");
+  }
+}
+
+}  // namespace
+
+Study load_study(const fs::path& file) {
+  Document document = read_yaml(file);
+  validate(document, Json::parse(study_schema()));
+  resolve_file(document, "/model/file");
+  check_sources(document);
+  check_splits(document);
+  check_lists(document);
+  document.value["file"] = fs::absolute(file).lexically_normal().string();
+  return Study::from_json(document.value.dump());
+}
+
+}  // namespace paretune::harness

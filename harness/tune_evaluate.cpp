@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "harness/tune_state.h"
+#include "results/statistics.h"
+
+namespace paretune::harness {
+namespace {
+
+using results::Failure;
+using results::Interval;
+using results::Metric;
+using results::Outcome;
+
+constexpr double kNsPerMs = 1e6;
+// Below this many samples the ninth decile is the maximum or nearly so.
+constexpr std::size_t kSamplesForP90 = 10;
+
+Metric metric(const std::string& name, const Interval& interval, double scale, std::size_t n) {
+  return {name, interval.value / scale, interval.lo / scale, interval.hi / scale,
+          static_cast<std::int64_t>(n)};
+}
+
+Metric exact(const std::string& name, double value, std::size_t n) {
+  return {name, value, value, value, static_cast<std::int64_t>(n)};
+}
+
+/// Keeps what was scored for candidates of equal numerics, before the evaluation that rests on it.
+void keep_accuracy(TuneState& state, const results::Measurement& measurement) {
+  const Metric* accuracy = measurement.find("accuracy");
+  if (accuracy == nullptr || measurement.numerics.empty()) return;
+  if (!state.known_accuracy.try_emplace(measurement.numerics, *accuracy).second) return;
+  state.store.record(results::AccuracyRecord{measurement.numerics, "select", state.study.metric,
+                                             accuracy->value, accuracy->lo, accuracy->hi,
+                                             accuracy->n, state.summary.study_id});
+}
+
+std::string one_line(const Configuration& configuration, const results::EvaluationRecord& record) {
+  constexpr std::size_t kLongest = 72;
+  std::string point = configuration.point;
+  if (point.size() > kLongest) point = point.substr(0, kLongest - 3) + "...";
+  if (record.outcome != Outcome::ok) {
+    return fmt::format("{}: {}: {}", point, results::to_text(record.outcome),
+                       record.failure.reason);
+  }
+  const Metric* latency = record.measurement.find("latency_p50_ms");
+  return latency == nullptr ? point : fmt::format("{}: {:.4g} ms", point, latency->value);
+}
+
+std::map<std::string, Metric> by_name(const std::vector<Metric>& metrics) {
+  std::map<std::string, Metric> map;
+  for (const Metric& entry : metrics) map[entry.name] = entry;
+  return map;
+}
+
+/// The recorded result of a point, when it counts for this run of the study.
+std::optional<Screened> find_recorded(const TuneState& state, const std::string& point) {
+  const auto row = state.recorded.find(point);
+  if (!state.reuse || row == state.recorded.end()) return std::nullopt;
+  Screened screened{row->second.id, row->second.outcome, {}};
+  if (screened.outcome != Outcome::ok) return screened;
+  const auto evaluation = state.store.latest_evaluation(row->second.id, 0);
+  if (!evaluation || evaluation->session_id < state.first_session) return std::nullopt;
+  screened.metrics = by_name(evaluation->measurement.metrics);
+  return screened;
+}
+
+results::EvaluationRecord attempt(TuneState& state, const model::Candidate& candidate) {
+  EvaluateRequest request;
+  request.candidate = candidate;
+  request.incumbent = state.baseline;
+  request.seed = state.study.seed;
+  request.known_accuracy = state.known_accuracy;
+  results::EvaluationRecord record;
+  const auto begin = std::chrono::steady_clock::now();
+  auto answer = state.evaluator.evaluate(request);
+  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (auto* failure = std::get_if<Failure>(&answer)) {
+    record.outcome = failure->outcome;
+    record.failure = std::move(*failure);
+    return record;
+  }
+  record.measurement = std::move(std::get<results::Measurement>(answer));
+  add_latency_metrics(record.measurement);
+  keep_accuracy(state, record.measurement);
+  return record;
+}
+
+}  // namespace
+
+void TuneState::enter(const std::string& phase, std::int64_t planned) {
+  progress = {phase, 0, planned, 0, ""};
+  if (options.progress) options.progress(progress);
+}
+
+void TuneState::step(bool failed, const std::string& last) {
+  ++progress.done;
+  if (failed) ++progress.failed;
+  progress.last = last;
+  if (options.progress) options.progress(progress);
+}
+
+void add_latency_metrics(results::Measurement& measurement) {
+  const auto& wall = measurement.wall_ns;
+  const auto& other = measurement.incumbent_wall_ns;
+  auto& metrics = measurement.metrics;
+  if (!wall.empty()) {
+    metrics.push_back(
+        metric("latency_p50_ms", results::median_interval(wall), kNsPerMs, wall.size()));
+    metrics.push_back(exact("latency_min_ms", results::quantile(wall, 0) / kNsPerMs, wall.size()));
+  }
+  if (wall.size() >= kSamplesForP90) {
+    metrics.push_back(
+        exact("latency_p90_ms", results::quantile(wall, 0.9) / kNsPerMs, wall.size()));
+  }
+  if (const auto& cpu = measurement.cpu_ns; !cpu.empty()) {
+    metrics.push_back(metric("cpu_p50_ms", results::median_interval(cpu), kNsPerMs, cpu.size()));
+  }
+  if (wall.size() >= 2 && wall.size() == other.size()) {
+    metrics.push_back(metric("latency_ratio", results::paired_ratio(wall, other), 1, wall.size()));
+  }
+}
+
+std::optional<model::LayerChoice> resolve(const TuneState& state, const LayerInfo& layer,
+                                          const Pick& pick, bool tuned) {
+  const auto& defaults = state.description.defaults;
+  const auto found = defaults.find(fmt::format("{}|{}|{}", pick.scheme, pick.device, layer.id));
+  if (found == defaults.end()) return std::nullopt;
+  model::LayerChoice choice = found->second;
+  const auto workload = layer.workloads.find(pick.scheme);
+  if (!tuned || workload == layer.workloads.end()) return choice;
+  for (const auto& record : state.store.kernels(workload->second, pick.device)) {
+    if (record.outcome != Outcome::ok || record.protocol != kProtocolVersion ||
+        record.machine != state.description.machine.fingerprint) {
+      continue;
+    }
+    for (const KernelTask& task : state.description.tasks) {
+      if (task.kernel == record.kernel && task.version == record.version &&
+          task.workload == record.workload && task.device == record.device) {
+        choice.kernel = record.kernel;
+        choice.knobs = model::knobs_from_text(record.knobs);
+        return choice;
+      }
+    }
+  }
+  return choice;
+}
+
+std::variant<model::Candidate, Failure> realise(const TuneState& state,
+                                                const Configuration& configuration) {
+  model::Candidate candidate;
+  candidate.threads = configuration.threads;
+  if (const auto batch = state.study.dims.find("batch"); batch != state.study.dims.end()) {
+    candidate.batch = static_cast<int>(batch->second);
+  }
+  for (const LayerInfo& layer : state.description.layers) {
+    const Pick& pick = configuration.picks.at(layer.id);
+    if (const auto choice = resolve(state, layer, pick, configuration.tuned)) {
+      candidate.layers[layer.id] = *choice;
+    } else if (pick != Pick{}) {
+      // fp32 on cpu always runs: a layer without a choice gets the reference there.
+      const auto why = state.description.unavailable.find(pick.scheme);
+      return Failure{
+          Outcome::unsupported, "build",
+          why != state.description.unavailable.end()
+              ? why->second
+              : fmt::format("{} has no kernel for {} in {}", pick.device, layer.id, pick.scheme),
+          0};
+    }
+  }
+  return candidate;
+}
+
+Screened screen(TuneState& state, const Configuration& configuration) {
+  if (auto known = find_recorded(state, configuration.point)) {
+    state.step(known->outcome != Outcome::ok, configuration.point + ": already recorded");
+    return *known;
+  }
+  auto realised = realise(state, configuration);
+  model::Candidate candidate;
+  results::EvaluationRecord record;
+  const auto* refused = std::get_if<Failure>(&realised);
+  if (refused == nullptr) {
+    candidate = std::move(std::get<model::Candidate>(realised));
+    // What is stored for a point is what runs: kernels resolve once.
+    if (const auto row = state.recorded.find(configuration.point); row != state.recorded.end()) {
+      candidate = row->second.candidate;
+    }
+    if (configuration.origin == "baseline") state.baseline = candidate;
+    record = attempt(state, candidate);
+  } else {
+    candidate.threads = configuration.threads;
+    for (const auto& [layer, pick] : configuration.picks) {
+      candidate.layers[layer] = {pick.scheme, pick.device, "", {}};
+    }
+    record.outcome = refused->outcome;
+    record.failure = *refused;
+  }
+  record.candidate_id = state.store.candidate(state.summary.study_id, candidate,
+                                              configuration.point, configuration.origin);
+  record.session_id = state.summary.session_id;
+  if (state.summary.baseline_id != 0) record.paired_with = state.summary.baseline_id;
+  state.store.record(record);
+  const bool failed = record.outcome != Outcome::ok;
+  ++state.summary.candidates;
+  if (failed) ++state.summary.failed;
+  state.step(failed, one_line(configuration, record));
+  return {record.candidate_id, record.outcome, by_name(record.measurement.metrics)};
+}
+
+}  // namespace paretune::harness

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "harness/tune.h"
+#include "harness/tune_points.h"
+
+namespace paretune::harness {
+
+/// What the phases of one tune() share.
+struct TuneState {
+  const Study& study;
+  Evaluator& evaluator;
+  results::Store& store;
+  const TuneOptions& options;
+
+  Description description = {};
+  TuneSummary summary = {};
+  /// First session of this run of the study: with --resume, of the sessions it continues.
+  std::int64_t first_session = 0;
+  bool reuse = false;  ///< evaluations already recorded count (--resume)
+  model::Candidate baseline = {};
+  std::map<std::string, results::CandidateRow> recorded = {};  ///< by point, when the session began
+  std::map<std::string, results::Metric> known_accuracy =
+      {};  ///< select split, by numerics signature
+  Progress progress = {};
+
+  bool stopped() const { return options.stop != nullptr && options.stop->load(); }
+  void enter(const std::string& phase, std::int64_t planned);
+  /// One thing ended: counts it and tells whoever watches.
+  void step(bool failed, const std::string& last);
+};
+
+/// What came of a configuration, now or in an earlier session.
+struct Screened {
+  std::int64_t candidate_id = 0;
+  results::Outcome outcome = results::Outcome::ok;
+  std::map<std::string, results::Metric> metrics;
+};
+
+/// The machine's fastest verified setting for the layer, else its default; nullopt when the device
+/// has no kernel for it.
+std::optional<model::LayerChoice> resolve(const TuneState& state, const LayerInfo& layer,
+                                          const Pick& pick, bool tuned);
+/// Kernels filled in. A layer the device cannot run gives the Failure `unsupported`.
+std::variant<model::Candidate, results::Failure> realise(const TuneState& state,
+                                                         const Configuration& configuration);
+
+/// Evaluates and records a configuration, unless that was done already.
+Screened screen(TuneState& state, const Configuration& configuration);
+/// Adds the latency metrics that follow from the raw samples (results/fields.h).
+void add_latency_metrics(results::Measurement& measurement);
+
+/// Kernel level: default setting and trials of every task the store does not hold yet.
+void tune_kernels(TuneState& state);
+/// Fresh paired measurements of the finalists, scored on the report split.
+void confirm(TuneState& state);
+/// Candidate ids of the finalists among the screened rows (the baseline not among them), in order.
+std::vector<std::int64_t> choose_finalists(const TuneState& state);
+
+}  // namespace paretune::harness

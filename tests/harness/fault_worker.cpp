@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker that misbehaves on request: the kernel request's name says how.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "devices/errors.h"
+#include "harness/errors.h"
+#include "harness/protocol.h"
+#include "model/errors.h"
+
+namespace {
+
+using namespace paretune;
+
+int channel = -1;
+
+void write_channel(const std::string& text) {
+  if (::send(channel, text.data(), text.size(), MSG_NOSIGNAL) < 0) std::abort();
+}
+
+[[noreturn]] void loop_forever() {
+  for (volatile int i = 0;; i = i + 1) {
+  }
+}
+
+/// A grandchild that outlives its parent unless the group is killed; its pid goes to the file.
+void leave_child(const std::string& file) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  std::FILE* out = std::fopen(file.c_str(), "w");
+  std::fprintf(out, "%d", child);
+  std::fclose(out);
+}
+
+void misbehave(const std::string& how, const std::string& argument) {
+  if (how == "segv") ::raise(SIGSEGV);
+  if (how == "abort") std::abort();
+  if (how == "loop") loop_forever();
+  if (how == "allocate") {
+    volatile char* bytes = new char[std::size_t{64} << 30];
+    bytes[0] = 1;
+  }
+  if (how == "allocate_in_thread") {
+    // Nothing catches this one: std::terminate, with the exception's name on stderr.
+    std::thread([] { throw std::bad_alloc(); }).join();
+  }
+  if (how == "exit") std::exit(0);
+  if (how == "garbage") {
+    write_channel("\x01\xff{]not json\n");
+    ::pause();
+  }
+  if (how == "other_json") {
+    write_channel("[1,2,3]\n");
+    ::pause();
+  }
+  if (how == "wrong_id") {
+    write_channel("{\"reply\":\"result\",\"id\":\"7\",\"value\":{}}\n");
+    ::pause();
+  }
+  if (how == "bad_value") {
+    write_channel("{\"reply\":\"stage\",\"stage\":\"build\",\"id\":7}\n");
+    ::pause();
+  }
+  if (how == "flood") {
+    const std::string line(4000, 'x');
+    for (int i = 0; i < 20000; ++i) std::puts(line.c_str());  // 80 MB, far more than a pipe holds
+  }
+  if (how == "flood_forever") {
+    for (;;) std::puts("and on and on");
+  }
+  if (how == "stop") ::raise(SIGSTOP);
+  if (how == "ignore_term") {
+    std::signal(SIGTERM, SIG_IGN);
+    loop_forever();
+  }
+  if (how == "close") {
+    ::close(channel);
+    ::pause();
+  }
+  if (how == "orphan") {
+    leave_child(argument);
+    ::raise(SIGSEGV);
+  }
+  if (how == "device_oom") throw devices::DeviceOutOfMemory("the device has 1 MiB");
+  if (how == "compile") throw devices::CompileError("line 3: what is this");
+  if (how == "unsupported") throw model::UnsupportedModel("no such kernel");
+  if (how == "invalid") throw model::InvalidModel("the model changed under us");
+}
+
+class FaultBackend : public harness::Backend {
+ public:
+  harness::Description describe() override {
+    const char* how = std::getenv("PARETUNE_TEST_DESCRIBE");
+    if (how != nullptr && std::string(how) == "unsupported") {
+      throw model::UnsupportedModel("operators Foo, Bar are not supported");
+    }
+    if (how != nullptr && std::string(how) == "device") throw devices::DeviceError("no opencl:9");
+    if (how != nullptr && std::string(how) == "config") throw harness::ConfigError("no such file");
+    if (how != nullptr && std::string(how) == "crash") ::raise(SIGSEGV);
+    harness::Description description;
+    description.model_hash = "abc";
+    return description;
+  }
+  model::QuantParameters calibrate(const Stage& stage) override {
+    stage("calibrate");
+    return {{"x", {0.25F, 3}}};
+  }
+  void set_parameters(const model::QuantParameters& parameters) override { parameters_ = parameters; }
+
+  std::variant<harness::KernelMeasurement, results::Failure> kernel(
+      const harness::KernelRequest& request, const Stage& stage) override {
+    stage("latency");
+    misbehave(request.kernel, request.workload);
+    harness::KernelMeasurement measurement;
+    measurement.wall_ns = {1, 2, 3};
+    // So that a test sees whether the parameters reached this very worker.
+    measurement.compile_seconds = parameters_.empty() ? 0 : parameters_.begin()->second.scale;
+    return measurement;
+  }
+
+  std::variant<results::Measurement, results::Failure> evaluate(
+      const harness::EvaluateRequest& request, const Stage& stage) override {
+    stage("verify");
+    if (request.split == "wrong") {
+      return results::Failure{results::Outcome::wrong, "verify", "differs by 3", 0};
+    }
+    results::Measurement measurement;
+    measurement.numerics = request.candidate.json();
+    measurement.metrics = {{"accuracy", 0.5, 0.4, 0.6, 10}};
+    return measurement;
+  }
+
+ private:
+  model::QuantParameters parameters_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Run as "fault_worker [dies] --fd N".
+  if (argc > 1 && std::strcmp(argv[1], "dies") == 0) {
+    std::fputs("cannot find libfoo.so\n", stderr);
+    return 3;
+  }
+  channel = std::atoi(argv[argc - 1]);
+  FaultBackend backend;
+  return harness::serve(channel, backend);
+}
