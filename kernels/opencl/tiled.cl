@@ -6,6 +6,8 @@
 #define BLOCKS ((KG + COLUMNS - 1) / COLUMNS)
 #define PADDED_COLUMNS (GROUPS * BLOCKS * COLUMNS)
 #define PIXELS (BATCH * OH * OW)
+// Output pixel i reads input pixel i: a matrix product.
+#define UNPADDED_PIXELS (R * S * STRIDE_H * STRIDE_W == 1 && OH == H && OW == W)
 
 #if IN_U8
 typedef VECTOR(int) sums;
@@ -51,13 +53,13 @@ inline int tap_offset(int pixel, int r, int s) {
 // The last vector of a row may hang over its end: element by element.
 inline floats load_tail(global const DATA* p, int count, float scale, int zero) {
   DATA part[VEC];
-  for (int i = 0; i < VEC; ++i) part[i] = i < count ? p[i] : 0;
+  ROLLED for (int i = 0; i < VEC; ++i) part[i] = i < count ? p[i] : 0;
   return TO_FLOAT(VLOAD(part), scale, zero);
 }
 inline void store_tail(VECTOR(OUT) v, global OUT* p, int count) {
   OUT part[VEC];
   VSTORE(v, part);
-  for (int i = 0; i < count && i < VEC; ++i) p[i] = part[i];
+  ROLLED for (int i = 0; i < count && i < VEC; ++i) p[i] = part[i];
 }
 #endif
 
@@ -92,11 +94,14 @@ kernel __attribute__((reqd_work_group_size(WG_N, WG_M, 1))) void tiled(
         const int offset = offsets[t / BK], c = c0 + t % BK;
         xs[t] = c >= CG ? 0 : offset < 0 ? padding[c] : x[offset + group * CG + c];
       }
-      for (int t = lane; t < BK * TILE_N; t += WG_M * WG_N) {
-        const int c = c0 + t / TILE_N, from = tile_block + t % TILE_N / COLUMNS;
-        ws[t] = c >= CG || from >= BLOCKS
-                    ? 0
-                    : w[(((group * BLOCKS + from) * R * S + tap) * CG + c) * COLUMNS + t % COLUMNS];
+      for (int t = lane; t < BK * TILE_N / VEC; t += WG_M * WG_N) {
+        const int c = c0 + t * VEC / TILE_N, from = tile_block + t * VEC % TILE_N / COLUMNS;
+        VECTOR(WEIGHT) v = 0;
+        if (c < CG && from < BLOCKS) {
+          const int at = ((group * BLOCKS + from) * R * S + tap) * CG + c;
+          v = VLOAD(w + at * COLUMNS + t * VEC % COLUMNS);
+        }
+        VSTORE(v, ws + t * VEC);
       }
       barrier(CLK_LOCAL_MEM_FENCE);
       ROLLED for (int k = 0; k < BK; k += KU) {
@@ -114,8 +119,12 @@ kernel __attribute__((reqd_work_group_size(WG_N, WG_M, 1))) void tiled(
   ROLLED for (int tap = 0; tap < R * S; ++tap) {
     global const DATA* rows[TM];
     UNROLL for (int i = 0; i < TM; ++i) {
+#if UNPADDED_PIXELS && PIXELS % TM == 0
+      rows[i] = x + (pixel0 + i) * C + group * CG;  // equidistant: one register addresses them all
+#else
       const int offset = tap_offset(pixel0 + i, tap / S, tap % S);
       rows[i] = offset < 0 ? padding : x + offset + group * CG;
+#endif
     }
     ROLLED for (int c = 0; c < CG / KU * KU; c += KU) {
       UNROLL for (int u = 0; u < KU; ++u) STEP(rows[i][c + u], weights + u * COLUMNS)

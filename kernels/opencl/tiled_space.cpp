@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t most_accumulators = 32;  // vector registers of AVX-512; more would spill
 constexpr std::int64_t most_unrolled = 128;  // multiply-adds in the loop body: bounds compile time
+constexpr std::int64_t least_sharing = 8;    // work-items
 constexpr std::array<std::int64_t, 3> depths = {8, 16, 32};  // bk
 
 bool fits_int(const TiledShape& shape) {
@@ -71,6 +72,8 @@ void add_constraints(search::Space& space, const TiledShape& shape,
              {element, {"local", "bk", "wg_n", "tn", "vec"}},
              {4, {"local", "wg_m", "tm"}}},
             device.local_memory_bytes, "the tiles must fit in local memory");
+  add_limit(space, {{least_sharing, {"local"}}, {-1, {"wg_m", "wg_n"}}}, 0,
+            "local memory is for work groups that share what they load");
   add_limit(space, {{1, {"bk"}}, {depths.front() - depths.back(), {"local"}}}, depths.front(),
             "bk means nothing without local memory, so it has one value there");
 }
@@ -103,7 +106,8 @@ search::Space tiled_space(const TiledShape& shape, const devices::DeviceInfo& de
   add_axis(space, "vec", {1, 2, 4, 8, 16}, columns);
   add_axis(space, "ku", {1, 2, 4, 8}, shape.cg());
   add_axis(space, "local", {0, 1}, device.local_memory_bytes > 0 ? 1 : 0);
-  add_axis(space, "bk", {depths.begin(), depths.end()}, depths.back());
+  add_axis(space, "bk", {depths.begin(), depths.end()},
+           std::max(depths.front(), next_power_of_two(shape.cg())));
   add_constraints(space, shape, device);
   return space;
 }
