@@ -184,17 +184,22 @@ void refresh_views(SQLite::Database& database) {
   transaction.commit();
 }
 
+/// The statement ends here: while it is open no transaction can commit.
+void use_log(SQLite::Database& database, const fs::path& file) {
+  Query journal(database, "PRAGMA journal_mode = WAL");
+  if (!journal.next() || journal.text(0) != "wal") {
+    throw refuse(
+        "the disk of the results database '{}' cannot hold a write-ahead log; name a file on a "
+        "local disk",
+        file.string());
+  }
+}
+
 std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file) {
   auto database = std::make_unique<SQLite::Database>(
       file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_milliseconds);
   const bool existing = check_identity(*database, file);
-  Query journal(*database, "PRAGMA journal_mode = WAL");
-  if (!journal.next() || journal.text(0) != "wal") {
-    throw refuse(
-        "the disk of the results database '{}' cannot hold a write-ahead log; name a file "
-        "on a local disk",
-        file.string());
-  }
+  use_log(*database, file);
   if (!existing) create(*database, file);
   return database;
 }
