@@ -49,8 +49,9 @@ double largest(const std::vector<std::vector<model::Tensor>>& samples) {
 Tolerance tolerance_for(const model::Candidate& candidate,
                         const std::vector<std::vector<model::Tensor>>& expected) {
   const bool all_fp32 =
-      std::all_of(candidate.layers.begin(), candidate.layers.end(),
-                  [](const auto& entry) { return entry.second.scheme == "fp32"; });
+      std::all_of(candidate.layers.begin(), candidate.layers.end(), [](const auto& entry) {
+        return entry.second.scheme.empty() || entry.second.scheme == "fp32";
+      });
   if (all_fp32) return {};
   return {kQuantizedShare * largest(expected), 0};
 }

@@ -29,7 +29,9 @@ constexpr char separator = '\x1f';
 template <class Member>
 std::vector<std::string> distinct(const model::Candidate& candidate, Member member) {
   std::set<std::string> words;
-  for (const auto& [layer, choice] : candidate.layers) words.insert(choice.*member);
+  for (const auto& [layer, choice] : candidate.layers) {
+    if (!(choice.*member).empty()) words.insert(choice.*member);
+  }
   return {words.begin(), words.end()};
 }
 

@@ -10,7 +10,7 @@ namespace paretune::runtime {
 model::LayerChoice default_choice(const LoadedModel& loaded, const model::Layer& layer,
                                   const std::string& scheme, const devices::DeviceInfo& device) {
   model::LayerChoice choice;
-  choice.scheme = scheme;
+  if (layer.quantizable()) choice.scheme = scheme;
   choice.device = device.id;
   if (layer.family == "view" || layer.family.starts_with("op:")) {
     if (device.kind != "cpu" && layer.family != "view") {

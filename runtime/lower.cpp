@@ -72,12 +72,12 @@ class Lowering {
     if (found == candidate_.layers.end()) {
       return default_choice(model_, layer, "fp32", info("cpu", layer.id));
     }
-    if (model::find_scheme(found->second.scheme) == nullptr) {
+    if (layer.quantizable() && model::find_scheme(found->second.scheme) == nullptr) {
       throw model::UnsupportedModel(
           fmt::format("{}: there is no scheme '{}'", layer.id, found->second.scheme));
     }
     if (found->second.kernel.empty()) {
-      return default_choice(model_, layer, found->second.scheme,
+      return default_choice(model_, layer, layer.quantizable() ? found->second.scheme : "fp32",
                             info(found->second.device, layer.id));
     }
     return found->second;
@@ -264,7 +264,8 @@ class Lowering {
     step.kernel = choice.kernel;
     step.knobs = choice.knobs;
     step.device = choice.device;
-    step.workload = model::workload_of(model_.graph, layer, choice.scheme, wants_[index].type);
+    step.workload = model::workload_of(
+        model_.graph, layer, layer.quantizable() ? choice.scheme : "fp32", wants_[index].type);
     if (!layer.quantizable()) {
       step.workload.tags["in"] = step.workload.tags["out"] = model::to_text(asks_[index].type);
     }

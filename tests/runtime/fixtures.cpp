@@ -61,7 +61,9 @@ model::Candidate uniform(const LoadedModel& model, const std::string& scheme,
 std::vector<model::Tensor> reference(const LoadedModel& model, const model::Candidate& candidate,
                                      const std::vector<model::Tensor>& inputs) {
   std::map<std::string, std::string> schemes;
-  for (const auto& [id, choice] : candidate.layers) schemes[id] = choice.scheme;
+  for (const auto& [id, choice] : candidate.layers) {
+    if (!choice.scheme.empty()) schemes[id] = choice.scheme;
+  }
   return model::evaluate(model::insert_qdq(model.graph, model.layers, schemes, model.parameters),
                          inputs);
 }

@@ -28,7 +28,9 @@ class PackageTest : public testing::Test {
     PackageContents out;
     out.candidate = uniform(resnet8(), scheme, "cpu", devices_);
     std::map<std::string, std::string> schemes;
-    for (const auto& [id, choice] : out.candidate.layers) schemes[id] = choice.scheme;
+    for (const auto& [id, choice] : out.candidate.layers) {
+      if (!choice.scheme.empty()) schemes[id] = choice.scheme;
+    }
     out.onnx = model::to_onnx(
         model::insert_qdq(resnet8().graph, resnet8().layers, schemes, resnet8().parameters));
     out.evidence_json = "{}\n";
