@@ -98,7 +98,7 @@ class Validator {
     if (pointer.empty()) return "the study";
     std::string text = pointer.substr(1);
     std::replace(text.begin(), text.end(), '/', '.');
-    return "'" + text + "'";
+    return fmt::format("'{}'", text);
   }
 
   void check_type(const Json& value, const Json& schema, const std::string& pointer) const {
@@ -221,7 +221,7 @@ class Validator {
 
   static std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
     const std::string best = nearest(word, known);
-    return best.empty() ? "" : ": did you mean '" + best + "'?";
+    return best.empty() ? "" : fmt::format(": did you mean '{}'?", best);
   }
 
   void fill(Json& value, const Json& properties, const std::string& pointer) {

@@ -95,10 +95,12 @@ void decode_data(const Json& data, Study& study) {
   take(preprocess, "scale", study.preprocess_scale);
   take(preprocess, "mean", study.preprocess_mean);
   take(preprocess, "std", study.preprocess_std);
-  for (const auto& [name, source] : data.value("sources", Json::object()).items()) {
+  const Json sources = data.value("sources", Json::object());
+  for (const auto& [name, source] : sources.items()) {
     study.sources[name] = decode_source(source);
   }
-  for (const auto& [name, split] : data.value("splits", Json::object()).items()) {
+  const Json splits = data.value("splits", Json::object());
+  for (const auto& [name, split] : splits.items()) {
     study.splits[name] = decode_split(split);
   }
   take(data, "metric", study.metric);
@@ -165,7 +167,7 @@ Study Study::from_json(const std::string& text) {
 std::string Study::hash(const std::string& model_hash) const {
   Json json = encode(*this);
   json["model"]["file"] = model_hash;
-  for (auto& [name, source] : json["data"]["sources"].items()) {
+  for (Json& source : json["data"]["sources"]) {
     for (const char* key : {"images", "labels", "file"}) forget_folder(source, key);
   }
   return model::sha256(json.dump());

@@ -154,7 +154,7 @@ void check_names(const Document& document, const std::string& pointer, const std
     const std::string best = nearest(word, known);
     throw ConfigError(fmt::format("{}unknown {} '{}' (known: {}){}", document.place(pointer), what,
                                   word, fmt::join(known, ", "),
-                                  best.empty() ? "" : ": did you mean '" + best + "'?"));
+                                  best.empty() ? "" : fmt::format(": did you mean '{}'?", best)));
   }
 }
 

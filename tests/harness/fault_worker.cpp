@@ -115,7 +115,9 @@ class FaultBackend : public harness::Backend {
     stage("calibrate");
     return {{"x", {0.25F, 3}}};
   }
-  void set_parameters(const model::QuantParameters& parameters) override { parameters_ = parameters; }
+  void set_parameters(const model::QuantParameters& parameters) override {
+    parameters_ = parameters;
+  }
 
   std::variant<harness::KernelMeasurement, results::Failure> kernel(
       const harness::KernelRequest& request, const Stage& stage) override {

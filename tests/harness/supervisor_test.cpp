@@ -42,7 +42,8 @@ std::vector<std::string> children() {
   return pids;
 }
 
-Failure failure_of(Supervisor& supervisor, const std::string& how, const std::string& argument = "") {
+Failure failure_of(Supervisor& supervisor, const std::string& how,
+                   const std::string& argument = "") {
   auto answer = supervisor.kernel({argument, "cpu", how, {}, 1});
   auto* failure = std::get_if<Failure>(&answer);
   if (failure == nullptr) {

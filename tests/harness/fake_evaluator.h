@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/supervisor.h"
+
+namespace paretune::harness {
+
+/// Figures from hashes instead of machines: every answer is a function of the request.
+class FakeEvaluator : public Evaluator {
+ public:
+  Description description;
+  std::vector<std::string> kernels;      ///< "workload device kernel knobs" of every kernel request
+  std::vector<std::string> evaluations;  ///< candidate JSON of every screening request
+  std::vector<EvaluateRequest> confirmations;
+  std::function<void()> before_answer;  ///< called by each kernel and evaluate request
+
+  FakeEvaluator() {
+    description.model_hash = "model";
+    description.model_name = "fake.onnx";
+    description.machine.fingerprint = "machine";
+    for (const char* id : {"L0/a", "L1/b"}) {
+      description.layers.push_back(
+          {id, "conv", true, 1, 1, {{"fp32", "conv k=1"}, {"int8_channel", "conv k=1 u8"}}});
+    }
+    description.layers.push_back({"L2/pool", "max_pool", false, 0, 0, {{"fp32", "pool"}}});
+    for (const auto& layer : description.layers) {
+      for (const char* device : {"cpu", "opencl:0"}) {
+        for (const auto& [scheme, workload] : layer.workloads) {
+          // opencl:0 cannot run the second layer in int8.
+          if (layer.id == "L1/b" && scheme == "int8_channel" && device[0] == 'o') continue;
+          description.defaults[scheme + "|" + device + "|" + layer.id] = {
+              scheme, device, "own", {{"bm", 1}}};
+        }
+      }
+    }
+    for (const char* workload : {"conv k=1", "conv k=1 u8"}) {
+      for (const char* device : {"cpu", "opencl:0"}) {
+        KernelTask task{workload, device, "own", "v1", {}, {}, {{"bm", 1}}};
+        task.space.add(search::Parameter{"bm", {1, 2, 4, 8, 16, 32}, {}});
+        description.tasks.push_back(task);
+      }
+    }
+    description.tasks.push_back({"pool", "cpu", "plain", "v1", {}, {}, {}});
+  }
+
+  Description describe() override { return description; }
+  model::QuantParameters calibrate() override { return {{"x", {1, 0}}}; }
+  void set_parameters(const model::QuantParameters& parameters) override {
+    parameters_set = !parameters.empty();
+  }
+  bool parameters_set = false;
+
+  std::variant<KernelMeasurement, results::Failure> kernel(const KernelRequest& request) override {
+    if (before_answer) before_answer();
+    const std::string text = request.workload + " " + request.device + " " + request.kernel + " " +
+                             model::to_text(request.knobs);
+    kernels.push_back(text);
+    if (hash(text) % 7 == 0)
+      return results::Failure{results::Outcome::crash, "latency", "unlucky", 11};
+    KernelMeasurement measurement;
+    measurement.wall_ns.assign(5, 1000 + static_cast<std::int64_t>(hash(text) % 1000));
+    measurement.cpu_ns = measurement.wall_ns;
+    return measurement;
+  }
+
+  std::variant<results::Measurement, results::Failure> evaluate(
+      const EvaluateRequest& request) override {
+    if (before_answer) before_answer();
+    if (request.split == "report") {
+      confirmations.push_back(request);
+    } else {
+      evaluations.push_back(request.candidate.json());
+    }
+    results::Measurement measurement;
+    std::int64_t latency = 0;
+    for (const auto& [id, choice] : request.candidate.layers) {
+      const bool int8 = choice.scheme == "int8_channel";
+      latency += int8 ? 300000 : 1000000;
+      measurement.numerics += id + choice.scheme + ";";
+    }
+    latency += static_cast<std::int64_t>(hash(request.candidate.json()) % 1000);
+    for (int i = 0; i < 12; ++i) measurement.wall_ns.push_back(latency + i);
+    measurement.cpu_ns = measurement.wall_ns;
+    measurement.incumbent_wall_ns.assign(12, 3000000);
+    measurement.metrics.push_back({"memory_mib", 2, 2, 2, 1});
+    const std::string accuracy = request.split == "report" ? "accuracy_report" : "accuracy";
+    if (request.accuracy && !request.known_accuracy.contains(measurement.numerics)) {
+      ++scored;
+      measurement.metrics.push_back({accuracy, 0.9, 0.89, 0.91, 1000});
+    } else {
+      measurement.metrics.push_back(request.known_accuracy.at(measurement.numerics));
+    }
+    return measurement;
+  }
+  int scored = 0;
+
+ private:
+  static std::size_t hash(const std::string& text) {
+    return std::stoull(model::sha256(text).substr(0, 12), nullptr, 16);
+  }
+};
+
+}  // namespace paretune::harness

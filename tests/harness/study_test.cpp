@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/study.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "harness/errors.h"
+
+namespace paretune::harness {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+
+class StudyTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / "study_test";
+    fs::create_directories(folder_);
+    for (const char* name : {"m.onnx", "x", "y"}) std::ofstream(folder_ / name) << name;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Study load(const std::string& yaml) const {
+    std::ofstream(folder_ / "s.yaml") << yaml;
+    return load_study(folder_ / "s.yaml");
+  }
+
+  std::string error_of(const std::string& yaml) const {
+    try {
+      load(yaml);
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  /// kGood with one piece of text replaced.
+  static std::string with(const std::string& from, const std::string& to) {
+    std::string text = kGood;
+    const auto at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+  }
+
+  static constexpr const char* kGood = R"(study: s
+model: {file: m.onnx}
+data:
+  sources:
+    test: {format: idx, images: x, labels: y}
+  splits:
+    calibrate: {source: test, hash: [0.0, 0.1]}
+    select: {source: test, hash: [0.1, 0.5]}
+    report: {source: test, hash: [0.5, 1.0]}
+search:
+  strategy: exhaustive
+  seed: 7
+)";
+
+  fs::path folder_;
+};
+
+TEST_F(StudyTest, ReadsValuesAndFillsDefaults) {
+  const Study study = load(kGood);
+  EXPECT_EQ(study.name, "s");
+  EXPECT_EQ(study.model_file, folder_ / "m.onnx");
+  EXPECT_EQ(study.sources.at("test").images, folder_ / "x");
+  EXPECT_EQ(study.splits.at("select").from, 0.1);
+  EXPECT_EQ(study.strategy, "exhaustive");
+  EXPECT_EQ(study.seed, 7U);
+  EXPECT_EQ(study.candidates, 24);
+  EXPECT_EQ(study.kernel_strategy, "random");
+  EXPECT_EQ(study.threads, std::vector<int>{1});
+  EXPECT_EQ(study.objectives.size(), 3U);
+}
+
+TEST_F(StudyTest, SurvivesItsJson) {
+  const Study study = load(kGood);
+  EXPECT_EQ(Study::from_json(study.json()).json(), study.json());
+  EXPECT_EQ(Study::from_json(study.json()).hash("m"), study.hash("m"));
+}
+
+TEST_F(StudyTest, TheHashIsOfContentNotOfPlace) {
+  const Study study = load(kGood);
+  Study moved = study;
+  moved.model_file = "/elsewhere/model.onnx";
+  moved.file = "/elsewhere/s.yaml";
+  EXPECT_EQ(moved.hash("m"), study.hash("m"));
+  EXPECT_NE(study.hash("m"), study.hash("n"));
+  moved.seed = 8;
+  EXPECT_NE(moved.hash("m"), study.hash("m"));
+}
+
+TEST_F(StudyTest, TheShippedStudiesAreValid) {
+  for (const char* name : {"fashion_mnist.yaml", "tiny.yaml"}) {
+    try {
+      EXPECT_FALSE(load_study(fs::path(PARETUNE_SOURCE_DIR) / "configs" / name).name.empty());
+    } catch (const ConfigError& error) {
+      // The images come from a Debian package that may be absent; everything else must be right.
+      EXPECT_THAT(error.what(), HasSubstr("ubyte.gz' does not exist"));
+    }
+  }
+}
+
+TEST_F(StudyTest, ErrorsNameFileLineAndKey) {
+  EXPECT_THAT(error_of(with("  seed: 7", "  sed: 7")),
+              AllOf(HasSubstr("s.yaml:12: unknown key 'sed' in 'search'"), HasSubstr("strategy"),
+                    EndsWith("did you mean 'seed'?")));
+  EXPECT_THAT(error_of(with("  seed: 7", "  seed: many")),
+              AllOf(HasSubstr("s.yaml:12: 'search.seed' must be of type integer, not \"many\"")));
+  EXPECT_THAT(error_of(with("  seed: 7", "  seed: -1")),
+              HasSubstr("s.yaml:12: 'search.seed' must be at least 0"));
+  EXPECT_THAT(error_of(with("file: m.onnx", "file: no.onnx")),
+              AllOf(HasSubstr("s.yaml:2: "), HasSubstr("no.onnx' does not exist")));
+  EXPECT_THAT(error_of(with("images: x", "images: gone")),
+              AllOf(HasSubstr("s.yaml:5: "), HasSubstr("gone' does not exist")));
+  EXPECT_THAT(error_of(with("model: {file: m.onnx}\n", "")), HasSubstr("lacks the key 'model'"));
+  EXPECT_THAT(error_of(with(", labels: y", "")),
+              AllOf(HasSubstr("s.yaml:5: "), HasSubstr("'labels'")));
+  EXPECT_THAT(error_of(with("format: idx", "format: csv")),
+              AllOf(HasSubstr("s.yaml:5: "), HasSubstr("csv"), HasSubstr("npz")));
+  EXPECT_THAT(
+      error_of(with("exhaustive", "exhaustiv")),
+      AllOf(HasSubstr("s.yaml:11: unknown strategy 'exhaustiv'"), HasSubstr("'exhaustive'?")));
+  EXPECT_THAT(error_of(with("select: {source: test", "select: {source: tset")),
+              AllOf(HasSubstr("s.yaml:8: "), HasSubstr("'tset'")));
+  EXPECT_THAT(error_of(with("hash: [0.1, 0.5]", "hash: [0.5, 0.1]")), HasSubstr("s.yaml:8: "));
+  EXPECT_THAT(error_of(std::string(kGood) + "schemes: [fp33]\n"),
+              AllOf(HasSubstr("s.yaml:13: unknown scheme 'fp33'"), HasSubstr("'fp32'?")));
+  EXPECT_THAT(error_of(std::string(kGood) + "schemes: [fp32, fp32]\n"), HasSubstr("twice"));
+  EXPECT_THAT(error_of(std::string(kGood) + "study: again\n"),
+              HasSubstr("s.yaml:13: the key 'study' stands there twice"));
+  EXPECT_THAT(error_of(std::string(kGood) + "devices: [cpu\n"), HasSubstr("s.yaml:1"));
+  EXPECT_THROW(load_study(folder_ / "absent.yaml"), ConfigError);
+}
+
+}  // namespace
+}  // namespace paretune::harness
