@@ -96,7 +96,7 @@ std::string digest(const Graph& graph, const Node& node) {
     text += to_text(found->second.shape());
     text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
-  return "h" + sha256(text).substr(0, 16);
+  return fmt::format("h{}", sha256(text).substr(0, 16));
 }
 
 void add_other(Workload& workload, const Graph& graph, const Layer& layer) {
