@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/cpu/blocked/float_avx512.h"
+#include "kernels/cpu/blocked/tile.h"
+
+namespace paretune::kernels {
+namespace {
+
+struct F32 {
+  using Float = FloatAvx512;
+  using Sum = __m512;
+  using Weights = __m512;
+  static constexpr int lanes = Float::lanes;
+  static constexpr int registers = 32;
+  static constexpr int group = 1;
+  static constexpr int data_step_bytes = sizeof(float);
+  static constexpr int vector_bytes = sizeof(Weights);
+
+  static Sum zero() { return _mm512_setzero_ps(); }
+  static Weights load_weights(const char* from) {
+    return _mm512_load_ps(reinterpret_cast<const float*>(from));
+  }
+  static Sum broadcast(const char* from) {
+    return Float::set(*reinterpret_cast<const float*>(from));
+  }
+  static void multiply_add(Sum& sum, Sum value, Weights weights) {
+    sum = _mm512_fmadd_ps(value, weights, sum);
+  }
+  static Sum real(Sum sum, const std::int32_t* /*correction*/, const float* /*scale*/) {
+    return sum;
+  }
+  static Sum residual(const EpilogueArguments& at, std::int64_t element, int count) {
+    return Float::load_some(static_cast<const float*>(at.residual) + element, count);
+  }
+};
+
+constexpr MicroTable table = make_table<F32>();
+
+}  // namespace
+
+const MicroTable& f32_avx512() { return table; }
+
+}  // namespace paretune::kernels
