@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "results/schema.h"
 #include "results/store_state.h"
@@ -130,7 +132,7 @@ std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file) {
   }
 }
 
-/// Throws when the database is not ours, newer, or damaged. False when it is empty.
+/// Throws when the database is not ours or newer. False when it is empty. Within a transaction.
 bool check_identity(SQLite::Database& database, const fs::path& file) {
   const std::int64_t application = pragma(database, "application_id");
   const std::int64_t version = pragma(database, "user_version");
@@ -147,6 +149,12 @@ bool check_identity(SQLite::Database& database, const fs::path& file) {
         file.string(), version, schema_version);
   }
   return true;
+}
+
+/// check_identity() on one state of the file, for another process may be filling it.
+bool check_snapshot(SQLite::Database& database, const fs::path& file) {
+  SQLite::Transaction snapshot(database);
+  return check_identity(database, file);
 }
 
 void check_content(SQLite::Database& database, const fs::path& file) {
@@ -185,9 +193,25 @@ void refresh_views(SQLite::Database& database) {
 }
 
 /// The statement ends here: while it is open no transaction can commit.
+std::string journal_mode(SQLite::Database& database) {
+  Query query(database, "PRAGMA journal_mode = WAL");
+  return query.next() ? query.text(0) : "";
+}
+
+/// The change to WAL needs the file for itself and does not wait for it, so waiting is done here:
+/// another process may be making the same new database.
 void use_log(SQLite::Database& database, const fs::path& file) {
-  Query journal(database, "PRAGMA journal_mode = WAL");
-  if (!journal.next() || journal.text(0) != "wal") {
+  constexpr std::chrono::milliseconds pause(10);
+  std::string mode;
+  for (int waited = 0; mode.empty(); waited += static_cast<int>(pause.count())) {
+    try {
+      mode = journal_mode(database);
+    } catch (const SQLite::Exception& error) {
+      if (error.getErrorCode() != SQLITE_BUSY || waited >= busy_milliseconds) throw;
+      std::this_thread::sleep_for(pause);
+    }
+  }
+  if (mode != "wal") {
     throw refuse(
         "the disk of the results database '{}' cannot hold a write-ahead log; name a file on a "
         "local disk",
@@ -198,7 +222,7 @@ void use_log(SQLite::Database& database, const fs::path& file) {
 std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file) {
   auto database = std::make_unique<SQLite::Database>(
       file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_milliseconds);
-  const bool existing = check_identity(*database, file);
+  const bool existing = check_snapshot(*database, file);
   use_log(*database, file);
   if (!existing) create(*database, file);
   return database;
@@ -246,7 +270,7 @@ Store::Store(const fs::path& file, Mode mode) : state_(std::make_unique<State>()
     if (filled) check_content(*database, file);
     if (mode == Mode::read_write) {
       refresh_views(*database);
-    } else if (!check_identity(*database, file)) {
+    } else if (!check_snapshot(*database, file)) {
       throw refuse("the results database '{}' is empty; tune a model first", file.string());
     }
   } catch (const SQLite::Exception& error) {
