@@ -18,6 +18,8 @@ inline const Types f32{};
 inline const Types int8_to_u8{"u8", "s8_channel", "u8"};
 inline const Types int8_to_f32{"u8", "s8_channel", "f32"};
 inline const Types int8_tensor_to_u8{"u8", "s8_tensor", "u8"};
+/// An f32 layer whose reader is an integer layer.
+inline const Types f32_to_u8{"f32", "f32", "u8"};
 inline const Types bf16{"f32", "bf16", "f32"};
 
 struct Conv {

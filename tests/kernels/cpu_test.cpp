@@ -45,6 +45,8 @@ std::vector<Pair> all_pairs() {
     for (const auto& at : cases::grouped_convs()) pairs.push_back({"conv", cases::conv(at, types)});
   }
   append(pairs, "gemm", cases::gemms(cases::int8_tensor_to_u8));
+  append(pairs, "gemm", cases::gemms(cases::f32_to_u8));
+  append(pairs, "conv", {cases::conv(cases::resnet8_convs()[2], cases::f32_to_u8)});
   append(pairs, "simple", cases::simple());
   return pairs;
 }
@@ -122,6 +124,19 @@ TEST_P(CpuKernels, EqualTheReference) {
 TEST_P(CpuKernels, EqualTheReferenceWithoutAvx512) {
   Lesser device;
   expect_equal_the_reference(GetParam().workload, device, 12);
+}
+
+/// oneDNN computes bf16 without the instructions too, only slowly; the kernel then makes no offer.
+TEST(CpuBf16, EqualsTheReference) {
+  const auto device = devices::open("cpu");
+  if (!device->info().has("avx512f")) GTEST_SKIP() << "oneDNN emulates bf16 with AVX-512 only";
+  auto workloads = cases::gemms(cases::bf16);
+  for (const auto& at : cases::resnet8_convs()) workloads.push_back(cases::conv(at, cases::bf16));
+  for (const auto& workload : workloads) {
+    const auto* kernel =
+        find_kernel(workload.family == "conv" ? "cpu.conv_onednn" : "cpu.gemm_onednn");
+    EXPECT_EQ(verify(*kernel, workload, {}, *device, 5), "") << workload.key();
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CpuKernels, testing::ValuesIn(all_pairs()), test_name);
