@@ -172,6 +172,7 @@ void create(SQLite::Database& database, const fs::path& file) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   if (check_identity(database, file)) return;  // another process was faster
   database.exec(std::string(table_sql()));
+  for (const View& view : views()) database.exec(view.sql);
   database.exec(fmt::format("PRAGMA application_id = {}", application_id));
   database.exec(fmt::format("PRAGMA user_version = {}", schema_version));
   transaction.commit();
