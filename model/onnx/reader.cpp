@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::int64_t oldest_ir = 3;
 constexpr std::int64_t oldest_opset = 7;
+// Far beyond any real tensor; keeps sums and small multiples of dimensions below 63 bits.
+constexpr std::int64_t largest_dim = std::int64_t{1} << 40;
 
 std::string read_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -90,7 +92,7 @@ Shape shape_of(const onnx::TensorShapeProto& proto, const std::string& name,
   bool named = false;
   for (const auto& dim : proto.dim()) {
     const bool fixed = dim.has_dim_value();
-    if (fixed && dim.dim_value() < 0) {
+    if (fixed && (dim.dim_value() < 0 || dim.dim_value() > largest_dim)) {
       throw InvalidModel(fmt::format("{}: '{}' has a dimension of {}; export the model again",
                                      origin, name, dim.dim_value()));
     }

@@ -32,7 +32,11 @@ class Concat : public Operator {
         if (d != axis && shape[d] < 0) shape[d] = next.shape[d];
       }
       const bool free = shape[axis] < 0 || next.shape[axis] < 0;
-      shape[axis] = free ? -1 : shape[axis] + next.shape[axis];
+      std::int64_t sum = -1;
+      if (!free && __builtin_add_overflow(shape[axis], next.shape[axis], &sum)) {
+        throw InvalidModel("the joined dimension has more elements than 63 bits can count");
+      }
+      shape[axis] = sum;
     }
     return {output_of(first.type, std::move(shape))};
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <limits>
 
 #include "model/ops/dispatch.h"
@@ -48,7 +49,9 @@ class MaxPool : public Operator {
                                    ? -std::numeric_limits<T>::infinity()
                                    : std::numeric_limits<T>::lowest();
           out.data<T>()[at] = best < 0 ? lowest : in[best];
-          const std::int64_t row = best / window.in[1], column = best % window.in[1];
+          // A plane may be empty when the window fits into the padding alone.
+          const std::int64_t width = std::max<std::int64_t>(window.in[1], 1);
+          const std::int64_t row = best / width, column = best % width;
           indices.data<std::int64_t>()[at] =
               image * plane + (column_major ? column * window.in[0] + row : best);
         }
