@@ -12,9 +12,8 @@ void add_worker(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("worker", "evaluate candidates for a sweep")->group("");
   const auto fd = std::make_shared<int>(-1);
   verb->add_option("--fd", *fd, "socket inherited from the sweep")->required();
-  verb->callback([&action, fd] {
-    action = [fd] { return harness::serve(*fd, harness::make_backend); };
-  });
+  verb->callback(
+      [&action, fd] { action = [fd] { return harness::serve(*fd, harness::make_backend); }; });
 }
 
 }  // namespace paretune::cli

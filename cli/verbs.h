@@ -10,6 +10,13 @@ namespace paretune::cli {
 using Action = std::function<int()>;
 
 // Each adds one verb to `app`; when it is given on the command line, `action` is set.
+void add_demo(CLI::App& app, Action& action);
+void add_sweep(CLI::App& app, Action& action);
+void add_status(CLI::App& app, Action& action);
+void add_front(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
+void add_run(CLI::App& app, Action& action);
+void add_inspect(CLI::App& app, Action& action);
 void add_worker(CLI::App& app, Action& action);
 
 }  // namespace paretune::cli

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/sweep_job.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/progress_bar.h"
+#include "harness/supervisor.h"
+#include "results/report.h"
+
+namespace paretune::cli {
+namespace {
+
+/// Set by the signal handler, read between requests.
+std::atomic<bool> stop_asked = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void ask_to_stop(int) { stop_asked = true; }
+
+/// SIGINT and SIGTERM ask to stop while it lives; a second one ends the process at once.
+class StopSignals {
+ public:
+  StopSignals() {
+    stop_asked = false;
+    struct sigaction action {};
+    action.sa_handler = ask_to_stop;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    ::sigaction(SIGINT, &action, &before_int_);
+    ::sigaction(SIGTERM, &action, &before_term_);
+  }
+  ~StopSignals() {
+    ::sigaction(SIGINT, &before_int_, nullptr);
+    ::sigaction(SIGTERM, &before_term_, nullptr);
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+ private:
+  struct sigaction before_int_ {
+  }, before_term_{};
+};
+
+}  // namespace
+
+harness::TuneSummary run_sweep(const harness::Study& study, results::Store& store, bool resume,
+                               const std::function<void(const std::string&)>& at_phase) {
+  const StopSignals signals;
+  ProgressBar bar;
+  // /proc/self/exe would name the worker itself once it runs; the path is resolved here.
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  harness::Supervisor supervisor(study, {self.string(), "worker"});
+  harness::TuneOptions options;
+  options.resume = resume;
+  options.stop = &stop_asked;
+  std::string phase;
+  options.progress = [&](const harness::Progress& progress) {
+    if (at_phase && progress.phase != phase) {
+      bar.finish();
+      at_phase(progress.phase);
+    }
+    phase = progress.phase;
+    bar.show(progress);
+  };
+  try {
+    const auto summary = harness::tune(study, supervisor, store, options);
+    bar.finish();
+    return summary;
+  } catch (...) {
+    bar.finish();
+    throw;
+  }
+}
+
+std::string front_text(const std::vector<results::CandidateRow>& rows) {
+  return results::front_table(rows, 100, colour_wanted());
+}
+
+void print_outcome(const results::Store& store, const harness::TuneSummary& summary, bool json) {
+  const auto rows = store.candidates(summary.study_id);
+  if (json) {
+    nlohmann::json value = {{"study_id", summary.study_id},
+                            {"session_id", summary.session_id},
+                            {"baseline_id", summary.baseline_id},
+                            {"candidates", summary.candidates},
+                            {"failed", summary.failed},
+                            {"kernel_trials", summary.kernel_trials},
+                            {"interrupted", summary.interrupted},
+                            {"best_id", nullptr},
+                            {"verdict", summary.best_reason},
+                            {"front", nlohmann::json::parse(results::front_json(rows))}};
+    if (summary.best_id) value["best_id"] = *summary.best_id;
+    fmt::print("{}\n", value.dump(2));
+    return;
+  }
+  fmt::print("{}\nBest per set of devices:\n{}\n", front_text(rows),
+             results::best_per_device(rows));
+  fmt::print("{} candidates and {} kernel settings measured, {} failed\n", summary.candidates,
+             summary.kernel_trials, summary.failed);
+  fmt::print("Verdict: {}\n", summary.best_reason);
+}
+
+}  // namespace paretune::cli

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/exit_code.h"
+#include "cli/verbs.h"
+#include "harness/errors.h"
+#include "harness/export.h"
+#include "harness/run.h"
+#include "model/onnx/reader.h"
+#include "model/onnx/writer.h"
+#include "model/quant/scheme.h"
+#include "results/statistics.h"
+
+namespace paretune::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  harness::RunOptions run;
+  std::string inputs, outputs, study, split = "report";
+  std::vector<std::string> dims;
+  bool selftest = false, json = false;
+};
+
+/// "batch=8" -> {"batch", 8}
+std::map<std::string, std::int64_t> parse_dims(const std::vector<std::string>& words) {
+  std::map<std::string, std::int64_t> dims;
+  for (const std::string& word : words) {
+    const auto equals = word.find('=');
+    const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
+    if (equals == 0 || value.empty() ||
+        value.find_first_not_of("0123456789") != std::string::npos || value.size() > 18 ||
+        std::stoll(value) < 1) {
+      throw harness::ConfigError(
+          fmt::format("--dims takes name=size, sizes from 1 on, not '{}'", word));
+    }
+    dims[word.substr(0, equals)] = std::stoll(value);
+  }
+  return dims;
+}
+
+/// input_0.pb, input_1.pb ... until one is missing.
+std::vector<model::Tensor> read_inputs(const fs::path& folder) {
+  std::vector<model::Tensor> inputs;
+  for (;;) {
+    const fs::path file = folder / fmt::format("input_{}.pb", inputs.size());
+    if (!fs::exists(file)) break;
+    inputs.push_back(model::read_tensor(file));
+  }
+  if (inputs.empty()) {
+    throw harness::ConfigError(fmt::format("there is no input_0.pb in '{}'", folder.string()));
+  }
+  return inputs;
+}
+
+void write_outputs(const std::vector<model::Tensor>& outputs, const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    throw harness::ConfigError(
+        fmt::format("the folder '{}' cannot be made: {}", folder.string(), error.message()));
+  }
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    model::write_tensor(outputs[k], fmt::format("output_{}", k),
+                        folder / fmt::format("output_{}.pb", k));
+  }
+}
+
+nlohmann::json quantiles(const std::vector<std::int64_t>& samples) {
+  nlohmann::json value = nlohmann::json::object();
+  for (const auto& [name, probability] :
+       {std::pair{"min", 0.0}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}) {
+    value[name] = static_cast<std::int64_t>(results::quantile(samples, probability));
+  }
+  return value;
+}
+
+int run_timed(const Options& options, std::vector<model::Tensor> inputs) {
+  const auto timing =
+      harness::run_timed(options.run, std::move(inputs),
+                         [](const std::string& note) { fmt::print(stderr, "{}\n", note); });
+  const nlohmann::json value = {
+      {"wall_ns", quantiles(timing.wall_ns)},    {"cpu_ns", quantiles(timing.cpu_ns)},
+      {"peak_rss_bytes", timing.peak_rss_bytes}, {"arena_bytes", timing.arena_bytes},
+      {"weight_bytes", timing.weight_bytes},     {"threads", timing.threads},
+      {"iterations", timing.wall_ns.size()}};
+  if (options.json) {
+    fmt::print("{}\n", value.dump());
+    return kOk;
+  }
+  const auto ms = [&](const char* clock, const char* name) {
+    return value.at(clock).at(name).get<double>() / 1e6;
+  };
+  fmt::print(
+      "wall {:.4g} ms (min {:.4g}, p90 {:.4g}, p99 {:.4g}), cpu {:.4g} ms, {} iterations, {} "
+      "threads\n",
+      ms("wall_ns", "p50"), ms("wall_ns", "min"), ms("wall_ns", "p90"), ms("wall_ns", "p99"),
+      ms("cpu_ns", "p50"), timing.wall_ns.size(), timing.threads);
+  return kOk;
+}
+
+int run_selftest(const Options& options) {
+  const std::string wrong = harness::self_test(options.run.package);
+  if (options.json) {
+    fmt::print("{}\n", nlohmann::json{{"passed", wrong.empty()}, {"reason", wrong}}.dump());
+  } else if (wrong.empty()) {
+    fmt::print("self test passed\n");
+  }
+  if (wrong.empty()) return kOk;
+  fmt::print(stderr, "paretune: {}\n", wrong);
+  return kGateFailed;
+}
+
+int run_accuracy(const Options& options) {
+  const auto accuracy =
+      harness::run_accuracy(options.run, harness::load_study(options.study), options.split);
+  if (options.json) {
+    const nlohmann::json value = {
+        {"value", accuracy.value}, {"lo", accuracy.lo}, {"hi", accuracy.hi}, {"n", accuracy.n}};
+    fmt::print("{}\n", nlohmann::json{{"split", options.split}, {"accuracy", value}}.dump());
+  } else {
+    fmt::print("accuracy on '{}': {:.4f} [{:.4f}, {:.4f}], n={}\n", options.split, accuracy.value,
+               accuracy.lo, accuracy.hi, accuracy.n);
+  }
+  return kOk;
+}
+
+int run(Options options) {
+  if (options.run.model_file.empty() == options.run.package.empty()) {
+    throw harness::ConfigError("run needs either --model or --package");
+  }
+  if (options.selftest && options.run.package.empty()) {
+    throw harness::ConfigError("--selftest needs --package");
+  }
+  options.run.dims = parse_dims(options.dims);
+  if (options.selftest) return run_selftest(options);
+  if (!options.study.empty()) return run_accuracy(options);
+  std::vector<model::Tensor> inputs;
+  if (!options.inputs.empty()) inputs = read_inputs(options.inputs);
+  if (options.outputs.empty()) return run_timed(options, std::move(inputs));
+  if (inputs.empty()) throw harness::ConfigError("--outputs needs --inputs");
+  const auto outputs = harness::run_once(options.run, inputs);
+  write_outputs(outputs, options.outputs);
+  if (options.json) {
+    fmt::print("{}\n",
+               nlohmann::json{{"outputs", outputs.size()}, {"folder", options.outputs}}.dump());
+  }
+  return kOk;
+}
+
+void add_choices(CLI::App& verb, Options& options) {
+  std::vector<std::string> schemes;
+  for (const auto& scheme : model::schemes()) schemes.emplace_back(scheme->name());
+  verb.add_option("--scheme", options.run.scheme,
+                  "of every convolution and matrix product (with --model)")
+      ->check(CLI::IsMember(schemes))
+      ->capture_default_str();
+  verb.add_option("--calib", options.run.calibration,
+                  "NPZ with arrays named as the model's inputs, for int8 schemes");
+  verb.add_option("--device", options.run.device, "cpu, opencl:0 ... (with --model)")
+      ->capture_default_str();
+  verb.add_option("--threads", options.run.threads, "CPU threads")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb.add_option("--iterations", options.run.iterations, "timed runs")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb.add_option("--dims", options.dims,
+                  "sizes of free dimensions: batch=8,seq=128; 1 when not named")
+      ->delimiter(',');
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  CLI::App* verb =
+      app.add_subcommand("run", "run a model or package: outputs, timing, self test or accuracy");
+  verb->footer("Example: paretune run --model model.onnx --threads 1 --iterations 200 --json");
+  const auto options = std::make_shared<Options>();
+  auto* model = verb->add_option("--model", options->run.model_file, "ONNX file");
+  verb->add_option("--package", options->run.package, "folder written by paretune export")
+      ->excludes(model);
+  verb->add_option("--inputs", options->inputs,
+                   "folder with input_0.pb, input_1.pb ... (ONNX TensorProto)");
+  verb->add_option("--outputs", options->outputs,
+                   "folder to write output_0.pb ... to; nothing is timed then");
+  add_choices(*verb, *options);
+  verb->add_flag("--selftest", options->selftest,
+                 "compare a package with its golden outputs; exit 1 when they differ");
+  auto* study =
+      verb->add_option("--study", options->study, "measure accuracy on this study's data");
+  verb->add_option("--split", options->split, "split of the study, or all:SOURCE")
+      ->needs(study)
+      ->capture_default_str();
+  verb->add_flag("--json", options->json, "result as JSON");
+  verb->callback([&action, options] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace paretune::cli
