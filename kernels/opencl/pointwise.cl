@@ -9,7 +9,7 @@ kernel void pointwise(global const DATA* restrict x, global const DATA* restrict
   v += TO_FLOAT(residual[i], residual_scale, residual_zero);
 #endif
 #if RELU
-  v = fmax(v, 0.0f);
+  v = AT_LEAST(v, 0.0f);
 #endif
-  y[i] = FROM_FLOAT(v, out_scale, out_zero);
+  y[i] = from_float(v, out_scale, out_zero);
 }

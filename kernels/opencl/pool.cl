@@ -9,7 +9,7 @@ kernel void pool(global const DATA* restrict x, global const DATA* restrict resi
   float sum = 0.0f;
   for (int t = 0; t < H * W; ++t) sum += TO_FLOAT(p[t * C], in_scale, in_zero);
   const float mean = sum / (float)(H * W);
-  y[i] = FROM_FLOAT(mean, out_scale, out_zero);
+  y[i] = from_float(mean, out_scale, out_zero);
 }
 #else
 kernel void pool(global const DATA* restrict x, global const DATA* restrict residual,
@@ -25,6 +25,6 @@ kernel void pool(global const DATA* restrict x, global const DATA* restrict resi
       best = fmax(best, TO_FLOAT(image[((y0 + r) * W + x0 + s) * C], in_scale, in_zero));
     }
   }
-  y[i] = FROM_FLOAT(best, out_scale, out_zero);
+  y[i] = from_float(best, out_scale, out_zero);
 }
 #endif

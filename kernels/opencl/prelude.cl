@@ -25,13 +25,21 @@ typedef VECTOR(float) floats;
 #define DATA float
 #define TO_FLOAT(v, scale, zero) (v)
 #endif
+// Comparisons and conversions of one step each compile faster than the library's functions.
+#define AT_LEAST(v, low) ((v) > (low) ? (v) : (floats)(low))
+#define AT_MOST(v, high) ((v) < (high) ? (v) : (floats)(high))
 #if OUT_U8
 #define OUT uchar
-#define FROM_FLOAT(v, scale, zero) \
-  CONVERT(uchar)(clamp(rint((v) / (scale)) + (float)(zero), 0.0f, 255.0f))
+// Limits are whole numbers, so saturating before rounding to even changes nothing; adding and
+// subtracting 1.5 * 2^23 rounds what is smaller than 2^22.
+inline VECTOR(uchar) from_float(floats v, float scale, int zero) {
+  const floats steps = v / scale;
+  const floats limited = AT_MOST(AT_LEAST(steps, (float)(-zero)), (float)(255 - zero));
+  return CONVERT(uchar)(CONVERT(int)((limited + 12582912.0f) - 12582912.0f) + zero);
+}
 #else
 #define OUT float
-#define FROM_FLOAT(v, scale, zero) (v)
+inline floats from_float(floats v, float scale, int zero) { return v; }
 #endif
 
 // Affine quantization (ONNX QuantizeLinear-13) of data, residual and output; unused for f32.

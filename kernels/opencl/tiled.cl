@@ -163,9 +163,9 @@ kernel __attribute__((reqd_work_group_size(WG_N, WG_M, 1))) void tiled(
       v += TO_FLOAT(VLOAD(residual + at), residual_scale, residual_zero);
 #endif
 #if RELU
-      v = fmax(v, (floats)(0.0f));
+      v = AT_LEAST(v, 0.0f);
 #endif
-      const VECTOR(OUT) out = FROM_FLOAT(v, out_scale, out_zero);
+      const VECTOR(OUT) out = from_float(v, out_scale, out_zero);
 #if KG % VEC
       if (column + VEC > KG) {
         store_tail(out, y + at, KG - column);
