@@ -113,6 +113,10 @@ QVariant MetricList::headerData(int section, Qt::Orientation orientation, int ro
       QStringLiteral("Metric"), QStringLiteral("Value"), QStringLiteral("95 % interval"),
       QStringLiteral("n"), QStringLiteral("vs baseline")};
   if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
+  if (role == Qt::TextAlignmentRole) {
+    return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter) |
+                               (section == Name ? Qt::AlignLeft : Qt::AlignRight));
+  }
   if (role == Qt::DisplayRole) return titles[static_cast<std::size_t>(section)];
   return {};
 }

@@ -35,7 +35,7 @@ EmptyPage::EmptyPage(QWidget* parent)
   title_->setFont(large);
   auto* open = new QPushButton(QStringLiteral("Open results\u2026"), this);
   open->setDefault(true);
-  open->setMinimumHeight(34);
+  open->setMinimumSize(140, 34);
   connect(open, &QPushButton::clicked, this, &EmptyPage::open_requested);
   command_->setReadOnly(true);
   command_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
@@ -59,7 +59,8 @@ EmptyPage::EmptyPage(QWidget* parent)
       body));
   column->addWidget(open, 0, Qt::AlignLeft);
   column->addSpacing(12);
-  column->addWidget(make_label(QStringLiteral("No results yet? This measures candidates and writes them:"), body));
+  column->addWidget(make_label(
+      QStringLiteral("No results yet? This measures candidates and writes them:"), body));
   column->addLayout(row);
   auto* centred = new QVBoxLayout(this);
   centred->addStretch(2);

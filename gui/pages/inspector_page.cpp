@@ -18,6 +18,7 @@ QLabel* make_label(QWidget* parent) {
   auto* label = new QLabel(parent);
   label->setTextFormat(Qt::PlainText);
   label->setWordWrap(true);
+  label->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
   label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   return label;
 }
@@ -100,6 +101,7 @@ void InspectorPage::build() {
   column->addSpacing(4);
   column->addLayout(layer_row);
   column->addWidget(layer_table_, 1);
+  column->addStretch(0);  // keeps the labels together when there are no tables
   column->addWidget(copy_export_);
 }
 

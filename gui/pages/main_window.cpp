@@ -49,8 +49,9 @@ MainWindow::MainWindow(QWidget* parent)
 }
 
 void MainWindow::build_tool_bar() {
-  auto* bar = addToolBar(QStringLiteral("Study"));
+  auto* bar = bar_ = addToolBar(QStringLiteral("Study"));
   bar->setMovable(false);
+  bar->hide();  // until there is a study
   bar->setObjectName(QStringLiteral("study_bar"));
   auto* open_file = bar->addAction(QStringLiteral("Open\u2026"), this, &MainWindow::ask_for_file);
   open_file->setShortcut(QKeySequence::Open);
@@ -125,6 +126,7 @@ void MainWindow::apply(const StoreUpdatePtr& update) {
   show_studies(*update);
   show_session(*update);
   live_label_->setText(QStringLiteral("live"));
+  bar_->show();
   stack_->setCurrentWidget(study_);
   if (!std::exchange(opening_, false)) return;
   setWindowTitle(plain_text(QFileInfo(store_.file()).fileName().toStdString()) +
@@ -142,6 +144,7 @@ void MainWindow::show_failure(const QString& sentence) {
   progress_->setVisible(false);
   setWindowTitle(QStringLiteral("Paretune"));
   empty_->show_problem(sentence);
+  bar_->hide();
   stack_->setCurrentWidget(empty_);
   Q_EMIT open_failed(sentence);
 }

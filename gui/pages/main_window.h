@@ -6,6 +6,7 @@
 #include <QMainWindow>
 #include <QProgressBar>
 #include <QStackedWidget>
+#include <QToolBar>
 
 #include "gui/models/live_store.h"
 #include "gui/pages/empty_page.h"
@@ -50,6 +51,7 @@ class MainWindow : public QMainWindow {
   QStackedWidget* stack_;
   StudyPage* study_;
   EmptyPage* empty_;
+  QToolBar* bar_ = nullptr;
   QComboBox* study_box_ = nullptr;
   QLabel* rows_label_ = nullptr;
   QLabel* session_label_ = nullptr;

@@ -105,13 +105,14 @@ double ScatterScene::radius_of_point(const ScatterData::Point& point) const {
 
 QRectF plot_rectangle(const ScatterScene& scene, const QSizeF& size) {
   const QFontMetricsF metrics(scene.font);
-  const double top = metrics.height() + 2 * gap + 4;
-  const double bottom = 2 * metrics.height() + 18;
+  // Whole pixels: the dense image lies on them without being resampled.
+  const double top = std::ceil(metrics.height() + 2 * gap + 4);
+  const double bottom = std::ceil(2 * metrics.height() + 18);
   double label_width = 0;
   for (const auto& tick : y_ticks(scene, size.height() - top - bottom)) {
     label_width = std::max(label_width, metrics.horizontalAdvance(tick.label));
   }
-  const double left = metrics.height() + label_width + 22;
+  const double left = std::ceil(metrics.height() + label_width + 22);
   return {left, top, std::max(40.0, size.width() - left - 2 * gap - 4),
           std::max(40.0, size.height() - top - bottom)};
 }
@@ -163,20 +164,24 @@ void paint_points(QPainter& painter, const ScatterScene& scene,
   const auto& points = scene.data->points();
   const QRectF reach = scene.plot.adjusted(-10, -10, 10, 10);
   painter.setRenderHint(QPainter::Antialiasing, true);
+  const auto in_reach = static_cast<double>(std::count_if(
+      positions.begin(), positions.end(), [&](const QPointF& p) { return reach.contains(p); }));
+  // Many points need smaller markers to stay apart.
+  const double scale = std::clamp(std::sqrt(500 / std::max(1.0, in_reach)), 0.55, 1.0);
   // What the filter leaves out lies under the rest.
   for (const bool dimmed : {true, false}) {
     for (std::size_t i = 0; i < points.size(); ++i) {
       if (points[i].on_front || points[i].dimmed != dimmed || !reach.contains(positions[i])) {
         continue;
       }
-      paint_marker(painter, scene, points[i], positions[i], 1);
+      paint_marker(painter, scene, points[i], positions[i], scale);
     }
   }
 }
 
 QImage dense_image(const ScatterScene& scene, const std::vector<QPointF>& positions,
                    double device_pixel_ratio) {
-  constexpr double cell_pixels = 2;
+  constexpr double cell_pixels = 3;
   const int columns = static_cast<int>(std::ceil(scene.plot.width() / cell_pixels)) + 1;
   const int rows = static_cast<int>(std::ceil(scene.plot.height() / cell_pixels)) + 1;
   std::vector<Cell> cells(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows));

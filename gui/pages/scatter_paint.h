@@ -54,7 +54,7 @@ void paint_frame(QPainter& painter, const ScatterScene& scene);
 /// paint_front.
 void paint_points(QPainter& painter, const ScatterScene& scene,
                   const std::vector<QPointF>& positions);
-/// The points binned into cells of 2 pixels: every visible point inks its cell, opacity grows with
+/// The points binned into cells of 3 pixels: every visible point inks its cell, opacity grows with
 /// the count.
 QImage dense_image(const ScatterScene& scene, const std::vector<QPointF>& positions,
                    double device_pixel_ratio);

@@ -17,18 +17,26 @@ namespace paretune::gui {
 namespace {
 
 constexpr double hit_radius = 10;
-constexpr std::size_t most_error_bars = 60;  // more of them hide the points
+constexpr std::size_t most_error_bars = 25;  // more of them hide the points
 
-/// Smallest and largest value the axis can show; 0..1 (1..10 on a logarithmic axis) without any.
-AxisScale fitted(const ScatterData& data, double ScatterData::Point::*member, bool logarithmic) {
+/// The values to keep in view: of every point, and the intervals of the front points that show
+/// them.
+AxisScale fitted(const ScatterData& data, double ScatterData::Point::*value,
+                 double ScatterData::Point::*low, double ScatterData::Point::*high,
+                 bool logarithmic) {
   const AxisScale probe(1, 10, logarithmic);
   double lo = std::numeric_limits<double>::infinity();
   double hi = -lo;
+  const auto include = [&](double v) {
+    if (!probe.can_show(v)) return;
+    lo = std::min(lo, v);
+    hi = std::max(hi, v);
+  };
   for (const ScatterData::Point& point : data.points()) {
-    const double value = point.*member;
-    if (!probe.can_show(value)) continue;
-    lo = std::min(lo, value);
-    hi = std::max(hi, value);
+    include(point.*value);
+    if (!point.on_front || data.front().size() > most_error_bars) continue;
+    include(point.*low);
+    include(point.*high);
   }
   if (lo > hi) return logarithmic ? AxisScale(1, 10, true) : AxisScale(0, 1, false);
   return AxisScale::fit(lo, hi, logarithmic);
@@ -78,8 +86,9 @@ void ScatterView::reset_view() {
 }
 
 void ScatterView::fit() {
-  scene_.x = fitted(data_, &ScatterData::Point::x, x_axis_.logarithmic);
-  scene_.y = fitted(data_, &ScatterData::Point::y, y_axis_.logarithmic);
+  using Point = ScatterData::Point;
+  scene_.x = fitted(data_, &Point::x, &Point::x_lo, &Point::x_hi, x_axis_.logarithmic);
+  scene_.y = fitted(data_, &Point::y, &Point::y_lo, &Point::y_hi, y_axis_.logarithmic);
 }
 
 void ScatterView::invalidate() {

@@ -40,7 +40,7 @@ StudyPage::StudyPage(QWidget* parent)
 }
 
 void StudyPage::default_layout() {
-  across_->setSizes({820, 460});
+  across_->setSizes({780, 500});
   down_->setSizes({500, 240});
 }
 

@@ -67,8 +67,18 @@ void TablePage::build() {
     const bool wide = title == QLatin1String("Schemes") || title == QLatin1String("Devices");
     // Room for the sort arrow beside the title.
     table_->setColumnWidth(column,
-                           std::max(wide ? 170 : 64, metrics.horizontalAdvance(title) + 34));
+                           std::max(wide ? 170 : 64, metrics.horizontalAdvance(title) + 26));
   }
+  // What one chooses by comes first; header sections can be dragged.
+  int place = 0;
+  for (const char* name : {"id", "origin", "on_front", "latency_p50_ms", "memory_mib", "accuracy",
+                           "schemes", "devices"}) {
+    const int column = CandidateList::column_of(name);
+    if (column < 0) continue;
+    table_->horizontalHeader()->moveSection(table_->horizontalHeader()->visualIndex(column),
+                                            place++);
+  }
+  table_->horizontalHeader()->setSectionsMovable(true);
   auto* copy = new QAction(QStringLiteral("Copy rows as TSV"), table_);
   copy->setShortcut(QKeySequence::Copy);
   copy->setShortcutContext(Qt::WidgetWithChildrenShortcut);
@@ -147,7 +157,7 @@ void TablePage::follow_selection() {
   if (index.isValid()) {
     table_->selectionModel()->setCurrentIndex(
         index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
-    table_->scrollTo(index);
+    table_->scrollTo(index, QAbstractItemView::PositionAtCenter);
   } else {
     table_->selectionModel()->clear();
   }

@@ -37,8 +37,8 @@ QPalette light_palette() {
 }
 
 QPalette dark_palette() {
-  return palette_of({QColor(0x23262B), QColor(0x1A1C20), QColor(0x202328), QColor(0xE3E6EA),
-                     QColor(0x2F343B), QColor(0x3B82C4), QColor(0xFFFFFF), QColor(0x8B939E)});
+  return palette_of({QColor(0x181A1E), QColor(0x25292F), QColor(0x2A2F36), QColor(0xE3E6EA),
+                     QColor(0x363C45), QColor(0x3B82C4), QColor(0xFFFFFF), QColor(0x8B939E)});
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ QColor worse_colour(const QPalette& palette) {
 }
 
 QColor difference_colour(const QPalette& palette) {
-  return is_dark(palette) ? QColor(0x3A3524) : QColor(0xFFF3D1);
+  return is_dark(palette) ? QColor(0x4A4226) : QColor(0xFFF3D1);
 }
 
 }  // namespace paretune::gui
