@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <type_traits>
 
 #include "devices/errors.h"
 #include "kernels/cpu/blocked/packed.h"
@@ -19,7 +20,11 @@ namespace {
 /// Copies `count` elements, widening u8 to i16 where the tiles want it.
 template <typename From, typename To>
 void copy_row(const From* from, To* to, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<To>(from[i]);
+  if constexpr (std::is_same_v<From, To>) {
+    std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(To));
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<To>(from[i]);
+  }
 }
 
 /// One row of the padded image; `zero` is what stands for 0.
@@ -190,7 +195,7 @@ class BlockedKernel : public Kernel {
 
   std::string_view name() const override { return name_; }
   std::string_view device_kind() const override { return "cpu"; }
-  std::string version() const override { return "1"; }
+  std::string version() const override { return "2"; }
   std::optional<search::Space> space(const model::Workload& workload,
                                      const devices::DeviceInfo& device) const override {
     if (workload.family != family_) return std::nullopt;

@@ -25,11 +25,13 @@ struct F32 {
   static void multiply_add(Sum& sum, Sum value, Weights weights) {
     sum = _mm512_fmadd_ps(value, weights, sum);
   }
-  static Sum real(Sum sum, const std::int32_t* /*correction*/, const float* /*scale*/) {
-    return sum;
-  }
+  struct Scaling {
+    Scaling(const std::int32_t* /*correction*/, const float* /*scale*/) {}
+    Sum real(Sum sum) const { return sum; }
+  };
+  template <bool full>
   static Sum residual(const EpilogueArguments& at, std::int64_t element, int count) {
-    return Float::load_some(static_cast<const float*>(at.residual) + element, count);
+    return Float::load_some<full>(static_cast<const float*>(at.residual) + element, count);
   }
 };
 

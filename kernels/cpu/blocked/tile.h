@@ -18,7 +18,14 @@ void multiply_tile(const MicroArguments& at) {
 #pragma GCC unroll 16
   for (int t = 0; t < mr; ++t) {
 #pragma GCC unroll 4
-    for (int j = 0; j < nr; ++j) sums[t][j] = at.accumulate ? stored[t * nr + j] : Isa::zero();
+    for (int j = 0; j < nr; ++j) sums[t][j] = Isa::zero();
+  }
+  if (at.accumulate) {
+#pragma GCC unroll 16
+    for (int t = 0; t < mr; ++t) {
+#pragma GCC unroll 4
+      for (int j = 0; j < nr; ++j) sums[t][j] = stored[t * nr + j];
+    }
   }
   const auto stride = at.pixel_stride;
   const auto* weights = static_cast<const char*>(at.weights);
@@ -50,38 +57,53 @@ void multiply_tile(const MicroArguments& at) {
   }
 }
 
-/// One vector of outputs; `lanes` of them are valid.
-template <class Isa>
-inline void finish_vector(const EpilogueArguments& at, const typename Isa::Sum& sum,
-                          std::int64_t channel, std::int64_t element, int lanes) {
+/// The outputs of one vector of channels, pixel after pixel. `full`: every lane is a channel.
+template <class Isa, bool add, bool output_u8, bool full>
+void finish_column(const EpilogueArguments& at, int column, int valid) {
   using Float = typename Isa::Float;
-  auto y = Isa::real(sum, at.correction + channel, at.scale + channel);
-  y = Float::add(y, Float::load(at.bias + channel));
-  if (at.residual != nullptr) {
-    y = Float::add(y, Isa::residual(at, element, lanes));
-  }
-  if (at.relu) y = Float::max(y, Float::set(0.0F));
-  if (!at.output_u8) {
-    Float::store_some(static_cast<float*>(at.output) + element, y, lanes);
-    return;
-  }
+  const std::int64_t channel = std::int64_t{column} * Isa::lanes;
+  const int lanes = full ? Isa::lanes : valid;
+  const typename Isa::Scaling scaling(at.correction + channel, at.scale + channel);
+  const auto bias = Float::load(at.bias + channel);
+  // Without ReLU the floor is minus infinity: one instruction instead of a branch.
+  const auto floor = Float::set(at.relu ? 0.0F : -__builtin_inff());
+  const auto inverse = Float::set(at.output_inverse);
   const auto low = Float::set(static_cast<float>(-at.output_zero));
   const auto high = Float::set(static_cast<float>(255 - at.output_zero));
-  y = Float::min(Float::max(Float::multiply(y, Float::set(at.output_inverse)), low), high);
-  Float::store_u8(static_cast<std::uint8_t*>(at.output) + element, y, at.output_zero, lanes);
+  const auto* sums = static_cast<const typename Isa::Sum*>(at.sums) + column;
+  auto element = channel;
+  for (int t = 0; t < at.mr; ++t, sums += at.nr, element += at.row) {
+    auto y = Float::add(scaling.real(*sums), bias);
+    if constexpr (add) y = Float::add(y, Isa::template residual<full>(at, element, lanes));
+    y = Float::max(y, floor);
+    if constexpr (output_u8) {
+      y = Float::min(Float::max(Float::multiply(y, inverse), low), high);
+      Float::template store_u8<full>(static_cast<std::uint8_t*>(at.output) + element, y,
+                                     at.output_zero, lanes);
+    } else {
+      Float::template store<full>(static_cast<float*>(at.output) + element, y, lanes);
+    }
+  }
+}
+
+template <class Isa, bool add, bool output_u8>
+void finish_columns(const EpilogueArguments& at) {
+  for (int j = 0; j < at.nr; ++j) {
+    const auto left = at.channels - std::int64_t{j} * Isa::lanes;
+    if (left >= Isa::lanes) {
+      finish_column<Isa, add, output_u8, true>(at, j, Isa::lanes);
+    } else {
+      finish_column<Isa, add, output_u8, false>(at, j, static_cast<int>(left));
+    }
+  }
 }
 
 template <class Isa>
-void finish_tile(const EpilogueArguments& from) {
-  const EpilogueArguments at = from;
-  const auto* sums = static_cast<const typename Isa::Sum*>(at.sums);
-  for (int t = 0; t < at.mr; ++t) {
-    for (int j = 0; j < at.nr; ++j) {
-      const std::int64_t channel = std::int64_t{j} * Isa::lanes;
-      const auto left = at.channels - channel;
-      const int lanes = left < Isa::lanes ? static_cast<int>(left) : Isa::lanes;
-      finish_vector<Isa>(at, sums[t * at.nr + j], channel, t * at.row + channel, lanes);
-    }
+void finish_tile(const EpilogueArguments& at) {
+  if (at.residual != nullptr) {
+    at.output_u8 ? finish_columns<Isa, true, true>(at) : finish_columns<Isa, true, false>(at);
+  } else {
+    at.output_u8 ? finish_columns<Isa, false, true>(at) : finish_columns<Isa, false, false>(at);
   }
 }
 

@@ -27,14 +27,20 @@ struct U8S8 {
   static void multiply_add(Sum& sum, Sum value, Weights weights) {
     sum = _mm256_add_epi32(sum, _mm256_madd_epi16(value, weights));
   }
-  static Float::V real(Sum sum, const std::int32_t* correction, const float* scale) {
-    const auto minus = _mm256_loadu_si256(reinterpret_cast<const Sum*>(correction));
-    const auto exact = _mm256_cvtepi32_ps(_mm256_sub_epi32(sum, minus));
-    return Float::multiply(exact, Float::load(scale));
-  }
+  struct Scaling {
+    Scaling(const std::int32_t* from, const float* scales)
+        : correction(_mm256_loadu_si256(reinterpret_cast<const Sum*>(from))),
+          scale(Float::load(scales)) {}
+    Float::V real(Sum sum) const {
+      return Float::multiply(_mm256_cvtepi32_ps(_mm256_sub_epi32(sum, correction)), scale);
+    }
+    Sum correction;
+    Float::V scale;
+  };
+  template <bool full>
   static Float::V residual(const EpilogueArguments& at, std::int64_t element, int count) {
     const auto* from = static_cast<const std::uint8_t*>(at.residual) + element;
-    const auto centred = Float::load_u8(from, at.residual_zero, count);
+    const auto centred = Float::load_u8<full>(from, at.residual_zero, count);
     return Float::multiply(centred, Float::set(at.residual_scale));
   }
 };

@@ -28,14 +28,20 @@ struct U8S8 {
     // Not the intrinsic: g++ 12 spills its accumulators when a tile fills the registers.
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(value), "v"(weights));
   }
-  static Float::V real(Sum sum, const std::int32_t* correction, const float* scale) {
-    const auto minus = _mm512_loadu_si512(reinterpret_cast<const Sum*>(correction));
-    const auto exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(sum, minus));
-    return Float::multiply(exact, Float::load(scale));
-  }
+  struct Scaling {
+    Scaling(const std::int32_t* from, const float* scales)
+        : correction(_mm512_loadu_si512(reinterpret_cast<const Sum*>(from))),
+          scale(Float::load(scales)) {}
+    Float::V real(Sum sum) const {
+      return Float::multiply(_mm512_cvtepi32_ps(_mm512_sub_epi32(sum, correction)), scale);
+    }
+    Sum correction;
+    Float::V scale;
+  };
+  template <bool full>
   static Float::V residual(const EpilogueArguments& at, std::int64_t element, int count) {
     const auto* from = static_cast<const std::uint8_t*>(at.residual) + element;
-    const auto centred = Float::load_u8(from, at.residual_zero, count);
+    const auto centred = Float::load_u8<full>(from, at.residual_zero, count);
     return Float::multiply(centred, Float::set(at.residual_scale));
   }
 };
