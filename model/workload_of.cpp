@@ -114,7 +114,9 @@ void add_other(Workload& workload, const Graph& graph, const Layer& layer) {
 
 Workload workload_of(const Graph& graph, const Layer& layer, std::string_view scheme,
                      ElementType output) {
-  const Scheme* chosen = find_scheme(scheme);
+  // A candidate has "" for layers no scheme applies to.
+  const bool none = scheme.empty() && !layer.quantizable();
+  const Scheme* chosen = find_scheme(none ? "fp32" : scheme);
   if (chosen == nullptr) {
     throw InvalidModel(
         fmt::format("layer '{}' has scheme '{}', which does not exist", layer.id, scheme));

@@ -153,7 +153,9 @@ Graph insert_qdq(const Graph& graph, const std::vector<Layer>& layers,
   Insertion insertion(graph, layers, parameters);
   for (const auto& layer : layers) {
     const auto found = schemes.find(layer.id);
-    if (found != schemes.end()) insertion.add(layer, scheme_named(found->second, layer.id));
+    // A candidate has "" for layers no scheme applies to.
+    if (found != schemes.end() && !found->second.empty())
+      insertion.add(layer, scheme_named(found->second, layer.id));
   }
   return insertion.finish();
 }

@@ -144,6 +144,7 @@ TEST(Qdq, WhatCannotBeDoneIsRefused) {
   EXPECT_THROW(insert_qdq(graph, layers, {{layers[1].id, "bf16"}}, {}), InvalidModel);
   EXPECT_THROW(insert_qdq(graph, layers, {{"L999/none", "fp32"}}, {}), InvalidModel);
   EXPECT_EQ(insert_qdq(graph, layers, {}, {}).nodes[0].name, layers[0].id);
+  EXPECT_NO_THROW(insert_qdq(graph, layers, {{layers[1].id, ""}}, {}));
 }
 
 }  // namespace
