@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/exit_code.h"
 #include "cli/verbs.h"
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   harness::RunOptions run;
-  std::string inputs, outputs, study, split = "report";
+  std::string model, package, calibration, inputs, outputs, study, split = "report";
   std::vector<std::string> dims;
   bool selftest = false, json = false;
 };
@@ -71,10 +72,12 @@ void write_outputs(const std::vector<model::Tensor>& outputs, const fs::path& fo
   }
 }
 
+constexpr std::pair<const char*, double> kQuantiles[] = {
+    {"min", 0.0}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
+
 nlohmann::json quantiles(const std::vector<std::int64_t>& samples) {
   nlohmann::json value = nlohmann::json::object();
-  for (const auto& [name, probability] :
-       {std::pair{"min", 0.0}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}) {
+  for (const auto& [name, probability] : kQuantiles) {
     value[name] = static_cast<std::int64_t>(results::quantile(samples, probability));
   }
   return value;
@@ -131,13 +134,17 @@ int run_accuracy(const Options& options) {
 }
 
 int run(Options options) {
+  options.run.model_file = options.model;
+  options.run.package = options.package;
+  options.run.calibration = options.calibration;
+  options.run.dims = parse_dims(options.dims);
   if (options.run.model_file.empty() == options.run.package.empty()) {
     throw harness::ConfigError("run needs either --model or --package");
   }
   if (options.selftest && options.run.package.empty()) {
     throw harness::ConfigError("--selftest needs --package");
   }
-  options.run.dims = parse_dims(options.dims);
+
   if (options.selftest) return run_selftest(options);
   if (!options.study.empty()) return run_accuracy(options);
   std::vector<model::Tensor> inputs;
@@ -160,7 +167,7 @@ void add_choices(CLI::App& verb, Options& options) {
                   "of every convolution and matrix product (with --model)")
       ->check(CLI::IsMember(schemes))
       ->capture_default_str();
-  verb.add_option("--calib", options.run.calibration,
+  verb.add_option("--calib", options.calibration,
                   "NPZ with arrays named as the model's inputs, for int8 schemes");
   verb.add_option("--device", options.run.device, "cpu, opencl:0 ... (with --model)")
       ->capture_default_str();
@@ -182,8 +189,8 @@ void add_run(CLI::App& app, Action& action) {
       app.add_subcommand("run", "run a model or package: outputs, timing, self test or accuracy");
   verb->footer("Example: paretune run --model model.onnx --threads 1 --iterations 200 --json");
   const auto options = std::make_shared<Options>();
-  auto* model = verb->add_option("--model", options->run.model_file, "ONNX file");
-  verb->add_option("--package", options->run.package, "folder written by paretune export")
+  auto* model = verb->add_option("--model", options->model, "ONNX file");
+  verb->add_option("--package", options->package, "folder written by paretune export")
       ->excludes(model);
   verb->add_option("--inputs", options->inputs,
                    "folder with input_0.pb, input_1.pb ... (ONNX TensorProto)");

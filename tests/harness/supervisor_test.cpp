@@ -28,8 +28,8 @@ const std::string kWorker = PARETUNE_BUILD_DIR "/tests/fault_worker";
 
 Study quick_study() {
   Study study;
-  study.build_seconds = 0.5;
-  study.run_seconds = 0.5;
+  study.build_seconds = 30;
+  study.run_seconds = 1;
   study.memory_limit_mib = 2048;
   return study;
 }
@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
     Supervisor, FaultTest,
     testing::Values(Fault{"segv", Outcome::crash, SIGSEGV, "SIGSEGV"},
                     Fault{"abort", Outcome::crash, SIGABRT, "SIGABRT"},
-                    Fault{"loop", Outcome::hang, SIGTERM, "within 0.5 s in stage 'latency'"},
+                    Fault{"loop", Outcome::hang, SIGTERM, "within 1 s in stage 'latency'"},
                     Fault{"allocate", Outcome::host_oom, 0, "memory"},
                     Fault{"allocate_in_thread", Outcome::host_oom, SIGABRT, "SIGABRT"},
                     Fault{"exit", Outcome::crash, 0, "exited with code 0 without a result"},
@@ -106,7 +106,9 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.how; });
 
 TEST(Supervisor, WhatAWorkerPrintsIsNoMessage) {
-  Supervisor supervisor(quick_study(), {kWorker});
+  Study study = quick_study();
+  study.run_seconds = 60;
+  Supervisor supervisor(study, {kWorker});
   const auto answer = supervisor.kernel({"", "cpu", "flood", {}, 1});
   EXPECT_TRUE(std::holds_alternative<KernelMeasurement>(answer));
   EXPECT_EQ(supervisor.workers_started(), 1);
