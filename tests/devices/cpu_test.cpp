@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
@@ -76,6 +76,15 @@ TEST(CpuFeatures, EachLimitAllowsASubsetOfTheNext) {
   EXPECT_EQ(cpu_features(""), previous);
   EXPECT_THAT(cpu_features("SSE41"), testing::IsEmpty());
   EXPECT_THAT(cpu_features("avx2"), testing::Not(testing::Contains("avx512f")));
+}
+
+TEST(CpuFeatures, OneSettingRestrictsOurKernelsAndOneDnn) {
+  const auto before = discover().at(0);
+  ASSERT_EQ(setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1), 0);
+  const auto restricted = discover().at(0);
+  ASSERT_EQ(unsetenv("ONEDNN_MAX_CPU_ISA"), 0);
+  EXPECT_EQ(restricted.features, cpu_features("AVX2"));
+  EXPECT_EQ(discover().at(0).features, before.features);
 }
 
 TEST(DeviceInfo, FingerprintSeesEveryFactThatChangesSpeed) {
