@@ -47,6 +47,7 @@ ScatterPage::ScatterPage(CandidateList* list, CandidateFilter* filter, Selection
                          QWidget* parent)
     : QWidget(parent), list_(list), filter_(filter), view_(new ScatterView(selection, this)) {
   build_controls();
+  lay_out();
   view_->set_describe([this](qint64 id) { return describe(id); });
   connect(list_, &CandidateList::contents_changed, this, &ScatterPage::refresh);
   connect(filter_, &CandidateFilter::criteria_changed, this, &ScatterPage::refresh);
@@ -80,12 +81,14 @@ void ScatterPage::build_controls() {
   extra_box_->addItem(QStringLiteral("colour"), static_cast<int>(ExtraUse::colour));
   extra_box_->addItem(QStringLiteral("not shown"), static_cast<int>(ExtraUse::none));
   connect(extra_box_, &QComboBox::currentIndexChanged, this, &ScatterPage::refresh);
+  count_ = new QLabel(this);
+  count_->setTextFormat(Qt::PlainText);
+}
+
+void ScatterPage::lay_out() {
   auto* reset = new QPushButton(QStringLiteral("Show all"), this);
   reset->setToolTip(QStringLiteral("Zoom out to all points (double-click in the plot)"));
   connect(reset, &QPushButton::clicked, view_, &ScatterView::reset_view);
-  count_ = new QLabel(this);
-  count_->setTextFormat(Qt::PlainText);
-
   auto* row = new QHBoxLayout;
   row->setSpacing(6);
   const auto label = [this, row](const char* text) {

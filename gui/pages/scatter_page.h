@@ -28,6 +28,7 @@ class ScatterPage : public QWidget {
  private:
   QComboBox* axis_box(const QString& chosen, const QString& name);
   void build_controls();
+  void lay_out();
   void refresh();
   QStringList describe(qint64 id) const;
   QString count_text() const;

@@ -48,6 +48,22 @@ void TablePage::build() {
       QStringLiteral("Only candidates no other beats in latency, memory and accuracy together"));
   message_->setTextFormat(Qt::PlainText);
   message_->setMinimumWidth(10);
+  build_table();
+  order_columns();
+  auto* row = new QHBoxLayout;
+  row->setSpacing(10);
+  row->addWidget(filter_line_, 1);
+  row->addWidget(front_only_);
+  row->addWidget(show_failed_);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(6);
+  column->addLayout(row);
+  column->addWidget(message_);
+  column->addWidget(table_, 1);
+}
+
+void TablePage::build_table() {
   table_->setModel(filter_);
   table_->setSortingEnabled(true);
   table_->sortByColumn(std::max(0, CandidateList::column_of("latency_p50_ms")), Qt::AscendingOrder);
@@ -61,6 +77,15 @@ void TablePage::build() {
   table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setStretchLastSection(true);
+  auto* copy = new QAction(QStringLiteral("Copy rows as TSV"), table_);
+  copy->setShortcut(QKeySequence::Copy);
+  copy->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+  connect(copy, &QAction::triggered, this, &TablePage::copy_selected);
+  table_->addAction(copy);
+  table_->setContextMenuPolicy(Qt::ActionsContextMenu);
+}
+
+void TablePage::order_columns() {
   const QFontMetrics metrics = fontMetrics();
   for (int column = 0; column < list_->columnCount(); ++column) {
     const QString title = list_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
@@ -79,24 +104,6 @@ void TablePage::build() {
                                             place++);
   }
   table_->horizontalHeader()->setSectionsMovable(true);
-  auto* copy = new QAction(QStringLiteral("Copy rows as TSV"), table_);
-  copy->setShortcut(QKeySequence::Copy);
-  copy->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-  connect(copy, &QAction::triggered, this, &TablePage::copy_selected);
-  table_->addAction(copy);
-  table_->setContextMenuPolicy(Qt::ActionsContextMenu);
-
-  auto* row = new QHBoxLayout;
-  row->setSpacing(10);
-  row->addWidget(filter_line_, 1);
-  row->addWidget(front_only_);
-  row->addWidget(show_failed_);
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(6);
-  column->addLayout(row);
-  column->addWidget(message_);
-  column->addWidget(table_, 1);
 }
 
 void TablePage::read_filter() {

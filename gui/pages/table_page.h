@@ -33,6 +33,8 @@ class TablePage : public QWidget {
 
  private:
   void build();
+  void build_table();
+  void order_columns();
   void read_filter();
   void table_selected();
   void follow_selection();
