@@ -26,8 +26,10 @@ void write_channel(const std::string& text) {
 }
 
 [[noreturn]] void loop_forever() {
-  for (volatile int i = 0;; i = i + 1) {
+  volatile bool more = true;
+  while (more) {
   }
+  std::abort();
 }
 
 /// A grandchild that outlives its parent unless the group is killed; its pid goes to the file.

@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"device_oom", Outcome::device_oom, 0, "1 MiB"},
                     Fault{"compile", Outcome::compile_fail, 0, "what is this"},
                     Fault{"unsupported", Outcome::unsupported, 0, "no such kernel"}),
-    [](const auto& info) { return info.param.how; });
+    [](const auto& tested) { return tested.param.how; });
 
 TEST(Supervisor, WhatAWorkerPrintsIsNoMessage) {
   Study study = quick_study();

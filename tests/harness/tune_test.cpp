@@ -198,7 +198,7 @@ TEST_P(ResumeTest, AtEveryCutGivesWhatAnUninterruptedRunGives) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tune, ResumeTest, testing::Values("random", "exhaustive"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& tested) { return tested.param; });
 
 TEST_F(TuneTest, ResumingAFinishedStudyRepeatsNothing) {
   auto store = open("a.db");
