@@ -33,9 +33,10 @@ model::Candidate make_candidate(std::mt19937& random, bool baseline) {
   const int favourite = below(random, 4);
   for (int i = 0; i < layer_count; ++i) {
     model::LayerChoice choice;
+    choice.scheme = "fp32";
     if (!baseline) {
       choice.scheme =
-          schemes[static_cast<std::size_t>(below(random, 3) ? favourite : below(random, 4))];
+          schemes[static_cast<std::size_t>(below(random, 3) == 0 ? below(random, 4) : favourite)];
     }
     const bool accelerated = placement == 1 || (placement == 2 && below(random, 2) == 1);
     choice.device = accelerated ? "opencl:0" : "cpu";
