@@ -65,7 +65,9 @@ void add_devices(QPainter& painter, const ScatterScene& scene, LegendRow& row) {
 
 void add_front(QPainter& painter, const ScatterScene& scene, LegendRow& row) {
   constexpr double symbol = 20;
-  const QString words = QStringLiteral("front of these axes, 95 % intervals");
+  const QString words = scene.data->front().size() <= most_error_bars
+                            ? QStringLiteral("front of these axes, 95 % intervals")
+                            : QStringLiteral("front of these axes");
   if (scene.data->front().empty() || !row.fits(symbol, words)) return;
   const QPointF at = row.symbol_centre(symbol);
   painter.setBrush(Qt::NoBrush);

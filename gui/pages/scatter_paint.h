@@ -46,6 +46,8 @@ struct ScatterScene {
 
 /// More points in view than this are binned into an image instead of drawn one by one.
 inline constexpr std::size_t dense_limit = 4000;
+/// Longer fronts have no error bars but the selected point's: they would hide the points.
+inline constexpr std::size_t most_error_bars = 25;
 
 /// The plot rectangle that leaves room for legend, tick labels and titles.
 QRectF plot_rectangle(const ScatterScene& scene, const QSizeF& size);

@@ -17,7 +17,6 @@ namespace paretune::gui {
 namespace {
 
 constexpr double hit_radius = 10;
-constexpr std::size_t most_error_bars = 25;  // more of them hide the points
 
 /// The values to keep in view: of every point, and the intervals of the front points that show
 /// them.
