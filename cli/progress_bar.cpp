@@ -55,10 +55,9 @@ void ProgressBar::show(const harness::Progress& progress) {
     return;
   }
   const std::int64_t planned = std::max<std::int64_t>(progress.planned, 1);
-  const auto full =
-      static_cast<std::size_t>(std::min(kBarCells, progress.done * kBarCells / planned));
+  const std::int64_t full = std::min(kBarCells, progress.done * kBarCells / planned);
   std::string text =
-      "[" + std::string(full, '#') + std::string(kBarCells - full, '.') + "] " + line(progress);
+      fmt::format("[{:#<{}}{:.<{}}] {}", "", full, "", kBarCells - full, line(progress));
   text = text.substr(0, terminal_width() - 1);
   std::fprintf(stderr, "\r\033[K%s", text.c_str());
   std::fflush(stderr);

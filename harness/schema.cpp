@@ -193,7 +193,7 @@ class Validator {
     }
     const Json properties = schema.value("properties", Json::object());
     for (auto& [key, member] : value.items()) {
-      const std::string inner = pointer + "/" + key;
+      const std::string inner = fmt::format("{}/{}", pointer, key);
       if (properties.contains(key)) {
         check(member, properties.at(key), inner);
       } else if (schema.contains("additionalProperties")) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/study.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "model/candidate.h"
@@ -130,7 +132,7 @@ void forget_folder(Json& object, const char* key) {
   const std::filesystem::path path = object.at(key).get<std::string>();
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
-  object[key] = path.filename().string() + (error ? "" : ":" + std::to_string(size));
+  object[key] = fmt::format("{}:{}", path.filename().string(), error ? 0 : size);
 }
 
 }  // namespace

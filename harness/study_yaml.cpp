@@ -58,7 +58,7 @@ class Reader {
     Json object = Json::object();
     for (const auto& entry : node) {
       const auto key = entry.first.as<std::string>();
-      const std::string inner = pointer + "/" + key;
+      const std::string inner = fmt::format("{}/{}", pointer, key);
       // The line of the key, not of the value that may begin below it.
       document_.lines[inner] = entry.first.Mark().line + 1;
       if (object.contains(key)) {
