@@ -84,8 +84,11 @@ void open_session(TuneState& state, std::int64_t planned) {
   state.reuse = state.options.resume && last.has_value();
   const std::int64_t first = state.reuse ? first_session_of_run(state) : 0;
   load_recorded(state);
+  // A finished study that is resumed stays the session it was: a new one would count as a new run.
   state.summary.session_id =
-      state.store.begin_session(state.summary.study_id, machine, planned, state.study.seed);
+      state.reuse && last->state == "done"
+          ? last->id
+          : state.store.begin_session(state.summary.study_id, machine, planned, state.study.seed);
   state.first_session = state.reuse ? first : state.summary.session_id;
 }
 

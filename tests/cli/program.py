@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-PROGRAM = sys.argv[1]
+PROGRAM = os.path.abspath(sys.argv[1])
 SOURCE = pathlib.Path(sys.argv[2])
 MODEL = SOURCE / "configs/models/resnet8_fmnist.onnx"
 IMAGES = pathlib.Path("/usr/share/datasets/fashion-mnist")

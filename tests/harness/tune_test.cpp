@@ -208,6 +208,13 @@ TEST_F(TuneTest, ResumingAFinishedStudyRepeatsNothing) {
   EXPECT_TRUE(second.evaluations.empty());
   EXPECT_TRUE(second.kernels.empty());
   EXPECT_EQ(after.best_id, before.best_id);
+  // Nor does resuming it once more, after a resume that was killed at once.
+  std::atomic<bool> stop = true;
+  FakeEvaluator again;
+  tune(fake_study(), again, store, {true, nullptr, &stop});
+  tune(fake_study(), again, store, {true, nullptr, nullptr});
+  EXPECT_TRUE(again.evaluations.empty());
+  EXPECT_EQ(store.sessions().size(), 1U);
   // Without --resume a finished study is measured anew; kernels are never tuned twice.
   tune(fake_study(), third, store);
   EXPECT_EQ(third.evaluations.size(), first.evaluations.size());
