@@ -85,8 +85,9 @@ void open_session(TuneState& state, std::int64_t planned) {
   const std::int64_t first = state.reuse ? first_session_of_run(state) : 0;
   load_recorded(state);
   // A finished study that is resumed stays the session it was: a new one would count as a new run.
+  state.finished = state.reuse && last->state == "done";
   state.summary.session_id =
-      state.reuse && last->state == "done"
+      state.finished
           ? last->id
           : state.store.begin_session(state.summary.study_id, machine, planned, state.study.seed);
   state.first_session = state.reuse ? first : state.summary.session_id;
@@ -172,10 +173,13 @@ void run_phases(TuneState& state, const ModelPoints& points) {
   if (!state.stopped()) confirm(state);
 }
 
+void close_session(TuneState& state, const std::string& how) {
+  if (!state.finished) state.store.end_session(state.summary.session_id, how);
+}
+
 void finish(TuneState& state) {
   state.summary.interrupted = state.stopped();
-  state.store.end_session(state.summary.session_id,
-                          state.summary.interrupted ? "interrupted" : "done");
+  close_session(state, state.summary.interrupted ? "interrupted" : "done");
   const Choice choice = choose_best(state.study, state.store.candidates(state.summary.study_id));
   if (choice.candidate_id != 0) state.summary.best_id = choice.candidate_id;
   state.summary.best_reason = choice.reason;
@@ -198,7 +202,7 @@ TuneSummary tune(const Study& study, Evaluator& evaluator, results::Store& store
     evaluator.set_parameters(evaluator.calibrate());
     if (!state.stopped()) run_phases(state, points);
   } catch (...) {
-    store.end_session(state.summary.session_id, "interrupted");
+    close_session(state, "interrupted");
     throw;
   }
   finish(state);

@@ -20,7 +20,8 @@ struct TuneState {
   TuneSummary summary = {};
   /// First session of this run of the study: with --resume, of the sessions it continues.
   std::int64_t first_session = 0;
-  bool reuse = false;  ///< evaluations already recorded count (--resume)
+  bool reuse = false;     ///< evaluations already recorded count (--resume)
+  bool finished = false;  ///< the session was done before: only looked at again
   model::Candidate baseline = {};
   std::map<std::string, results::CandidateRow> recorded = {};  ///< by point, when the session began
   std::map<std::string, results::Metric> known_accuracy =
