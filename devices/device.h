@@ -23,7 +23,8 @@ struct DeviceInfo {
   int compute_units = 1;
   int max_work_group = 1;
   bool host_shared = false;  ///< device memory is host memory (PoCL, cpu)
-  std::vector<std::string> features;  ///< "avx2", "avx512f", "avx512_vnni", "avx512_bf16", "fp16" ...
+  std::vector<std::string>
+      features;  ///< "avx2", "avx512f", "avx512_vnni", "avx512_bf16", "fp16" ...
 
   bool has(const std::string& feature) const;
   /// Hash text of everything a cached measurement depends on: kind, name, driver, features, units.
@@ -60,9 +61,10 @@ class Device {
 
 /// One row of list.cpp: a kind of device. The one place to add a kind.
 struct DeviceKind {
-  std::string kind;                            ///< "cpu"
-  std::vector<DeviceInfo> (*discover)();       ///< never throws: no driver means none
-  std::unique_ptr<Device> (*open)(const std::string& id);  ///< throws DeviceError when it is not there
+  std::string kind;                       ///< "cpu"
+  std::vector<DeviceInfo> (*discover)();  ///< never throws: no driver means none
+  std::unique_ptr<Device> (*open)(
+      const std::string& id);  ///< throws DeviceError when it is not there
 };
 const std::vector<DeviceKind>& device_kinds();
 

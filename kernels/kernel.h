@@ -44,9 +44,10 @@ class Executable {
   /// Packs constants once; outside any timing.
   virtual std::unique_ptr<Packed> pack(const Constants& constants) = 0;
   /// Submits the work. inputs: data, then the residual when workload.add == 1, laid out as the
-  /// workload says (NHWC, element types "in"; the residual has the same type as the data input). output: type "out".
-  /// `workspace` may be null when workspace_bytes() == 0. Buffers are at least as large as the data
-  /// and belong to the device the executable was built for. No allocation in the steady state.
+  /// workload says (NHWC, element types "in"; the residual has the same type as the data input).
+  /// output: type "out". `workspace` may be null when workspace_bytes() == 0. Buffers are at least
+  /// as large as the data and belong to the device the executable was built for. No allocation in
+  /// the steady state.
   virtual void enqueue(std::span<devices::Buffer* const> inputs, devices::Buffer& output,
                        const Packed& packed, devices::Buffer* workspace) = 0;
   /// Numerics class (seam D): "direct", "u8s8_exact", "u8s8_saturating", "bf16_acc" ...; tile sizes
@@ -60,11 +61,11 @@ class Kernel {
   virtual ~Kernel() = default;
   virtual std::string_view name() const = 0;         ///< "cpu.conv_blocked"
   virtual std::string_view device_kind() const = 0;  ///< "cpu"
-  /// Hash text of the kernel's source: part of the cache key. Changes whenever the code's meaning or
-  /// speed may have.
+  /// Hash text of the kernel's source: part of the cache key. Changes whenever the code's meaning
+  /// or speed may have.
   virtual std::string version() const = 0;
-  /// "Can you, with which knobs": nullopt when it cannot take the workload on that device. Pure; needs no driver.
-  /// A kernel without knobs returns an empty Space (one point, no axes).
+  /// "Can you, with which knobs": nullopt when it cannot take the workload on that device. Pure;
+  /// needs no driver. A kernel without knobs returns an empty Space (one point, no axes).
   virtual std::optional<search::Space> space(const model::Workload& workload,
                                              const devices::DeviceInfo& device) const = 0;
   /// A good setting without any tuning; always valid in space().
@@ -80,8 +81,8 @@ class Kernel {
 const std::vector<std::unique_ptr<Kernel>>& kernels();
 /// nullptr when there is none of that name.
 const Kernel* find_kernel(std::string_view name);
-/// The kernels of that device that can take the workload, best guess first (never the reference kernel
-/// unless nothing else can).
+/// The kernels of that device that can take the workload, best guess first (never the reference
+/// kernel unless nothing else can).
 std::vector<const Kernel*> kernels_for(const model::Workload& workload,
                                        const devices::DeviceInfo& device);
 

@@ -18,9 +18,9 @@ Knobs knobs_from_text(std::string_view text);
 
 /// What was chosen for one layer.
 struct LayerChoice {
-  std::string scheme;           ///< name in model/quant/list.cpp; "" for layers no scheme applies to
+  std::string scheme;  ///< name in model/quant/list.cpp; "" for layers no scheme applies to
   std::string device = "cpu";
-  std::string kernel;           ///< name in kernels/*/list.cpp
+  std::string kernel;  ///< name in kernels/*/list.cpp
   Knobs knobs;
   friend bool operator==(const LayerChoice&, const LayerChoice&) = default;
 };

@@ -15,17 +15,17 @@ enum class Activation { none, relu };
 /// The unit of choice: nodes fused without regard to any device (seam A of the design).
 /// Computes activation(op(data, weight) + bias [+ residual]).
 struct Layer {
-  std::string id;                  ///< "L003/<anchor node name>"; stable for a given model file
-  std::string family;              ///< "conv", "gemm", "max_pool", "global_average_pool", "relu",
-                                   ///< "add", "view" (Flatten/Reshape/Squeeze...: same bytes), or
-                                   ///< "op:<OpType>" for what only the reference can run
-  std::vector<std::size_t> nodes;  ///< indices into Graph::nodes, anchor (Conv, Gemm ...) first
-  std::vector<std::string> inputs; ///< activation values: data, then residual when `add`; for
-                                   ///< other families all non-constant inputs in node order
-  std::string output;              ///< the value the last fused node produces
-  std::string weight;              ///< initializer name, "" when the family has none
-  std::string bias;                ///< initializer name or ""
-  bool add = false;                ///< a residual is added before the activation
+  std::string id;                   ///< "L003/<anchor node name>"; stable for a given model file
+  std::string family;               ///< "conv", "gemm", "max_pool", "global_average_pool", "relu",
+                                    ///< "add", "view" (Flatten/Reshape/Squeeze...: same bytes), or
+                                    ///< "op:<OpType>" for what only the reference can run
+  std::vector<std::size_t> nodes;   ///< indices into Graph::nodes, anchor (Conv, Gemm ...) first
+  std::vector<std::string> inputs;  ///< activation values: data, then residual when `add`; for
+                                    ///< other families all non-constant inputs in node order
+  std::string output;               ///< the value the last fused node produces
+  std::string weight;               ///< initializer name, "" when the family has none
+  std::string bias;                 ///< initializer name or ""
+  bool add = false;                 ///< a residual is added before the activation
   Activation activation = Activation::none;
 
   /// True for families a precision scheme applies to (conv, gemm).

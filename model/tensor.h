@@ -12,7 +12,21 @@
 namespace paretune::model {
 
 /// Element types a tensor may hold. Names follow the design's short form ("f32", "u8").
-enum class ElementType : std::uint8_t { f32, f64, f16, bf16, i8, u8, i16, u16, i32, u32, i64, u64, boolean };
+enum class ElementType : std::uint8_t {
+  f32,
+  f64,
+  f16,
+  bf16,
+  i8,
+  u8,
+  i16,
+  u16,
+  i32,
+  u32,
+  i64,
+  u64,
+  boolean
+};
 
 /// Bytes of one element.
 std::size_t size_of(ElementType type);
@@ -83,16 +97,49 @@ class Tensor {
   std::vector<std::byte> bytes_;
 };
 
-template <> constexpr ElementType element_type_of<float>() { return ElementType::f32; }
-template <> constexpr ElementType element_type_of<double>() { return ElementType::f64; }
-template <> constexpr ElementType element_type_of<std::int8_t>() { return ElementType::i8; }
-template <> constexpr ElementType element_type_of<std::uint8_t>() { return ElementType::u8; }
-template <> constexpr ElementType element_type_of<std::int16_t>() { return ElementType::i16; }
-template <> constexpr ElementType element_type_of<std::uint16_t>() { return ElementType::u16; }
-template <> constexpr ElementType element_type_of<std::int32_t>() { return ElementType::i32; }
-template <> constexpr ElementType element_type_of<std::uint32_t>() { return ElementType::u32; }
-template <> constexpr ElementType element_type_of<std::int64_t>() { return ElementType::i64; }
-template <> constexpr ElementType element_type_of<std::uint64_t>() { return ElementType::u64; }
-template <> constexpr ElementType element_type_of<bool>() { return ElementType::boolean; }
+template <>
+constexpr ElementType element_type_of<float>() {
+  return ElementType::f32;
+}
+template <>
+constexpr ElementType element_type_of<double>() {
+  return ElementType::f64;
+}
+template <>
+constexpr ElementType element_type_of<std::int8_t>() {
+  return ElementType::i8;
+}
+template <>
+constexpr ElementType element_type_of<std::uint8_t>() {
+  return ElementType::u8;
+}
+template <>
+constexpr ElementType element_type_of<std::int16_t>() {
+  return ElementType::i16;
+}
+template <>
+constexpr ElementType element_type_of<std::uint16_t>() {
+  return ElementType::u16;
+}
+template <>
+constexpr ElementType element_type_of<std::int32_t>() {
+  return ElementType::i32;
+}
+template <>
+constexpr ElementType element_type_of<std::uint32_t>() {
+  return ElementType::u32;
+}
+template <>
+constexpr ElementType element_type_of<std::int64_t>() {
+  return ElementType::i64;
+}
+template <>
+constexpr ElementType element_type_of<std::uint64_t>() {
+  return ElementType::u64;
+}
+template <>
+constexpr ElementType element_type_of<bool>() {
+  return ElementType::boolean;
+}
 
 }  // namespace paretune::model

@@ -55,9 +55,9 @@ struct Workload {
 struct Port {
   std::string device = "cpu";           ///< "cpu", "opencl:0"
   ElementType type = ElementType::f32;  ///< u8 values use the value's own quantization parameters
-  std::string layout = "nhwc";          ///< "nhwc", or "nchw" at the host boundary; rank != 4: "flat"
+  std::string layout = "nhwc";  ///< "nhwc", or "nchw" at the host boundary; rank != 4: "flat"
 
-  std::string text() const;             ///< "opencl:0/u8/nhwc"
+  std::string text() const;  ///< "opencl:0/u8/nhwc"
   static Port parse(std::string_view text);
   friend auto operator<=>(const Port&, const Port&) = default;
 };

@@ -8,8 +8,8 @@
 
 namespace paretune::model {
 
-/// Serializes a graph as an ONNX ModelProto (IR 8, graph.opset). Deterministic: the same graph gives
-/// the same bytes. read(write(g)) == g up to inferred values.
+/// Serializes a graph as an ONNX ModelProto (IR 8, graph.opset). Deterministic: the same graph
+/// gives the same bytes. read(write(g)) == g up to inferred values.
 std::string to_onnx(const Graph& graph);
 /// Writes to_onnx(graph); throws InvalidModel when the file cannot be written.
 void write_onnx(const Graph& graph, const std::filesystem::path& file);

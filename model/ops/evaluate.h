@@ -20,7 +20,8 @@ std::vector<Tensor> evaluate(const Graph& graph, const std::vector<Tensor>& inpu
                              const ValueObserver& observer = {});
 
 /// Checks count, element types and shapes of `inputs` against the graph's declared inputs (free
-/// dimensions accept any size); throws InvalidModel naming the input, what it is and what it should be.
+/// dimensions accept any size); throws InvalidModel naming the input, what it is and what it should
+/// be.
 void check_inputs(const Graph& graph, const std::vector<Tensor>& inputs);
 
 }  // namespace paretune::model

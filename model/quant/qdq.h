@@ -16,22 +16,24 @@ namespace paretune::model {
 ///  - int8 layer: every activation input v goes through QuantizeLinear/DequantizeLinear (u8,
 ///    its parameters by value name, one pair per value, shared by its int8 readers); the weight is
 ///    an i8 initializer behind DequantizeLinear (per tensor, or axis 0); bias stays f32.
-///  - bf16 layer: data and weight are rounded to bfloat16 (Cast to BFLOAT16 and back); f32 accumulation.
+///  - bf16 layer: data and weight are rounded to bfloat16 (Cast to BFLOAT16 and back); f32
+///  accumulation.
 ///  - fp32 layer: unchanged.
-/// Node names of layer anchors are set to the layer's id so that `tuned.json` binds after re-import.
-/// `schemes` maps layer id to scheme name; absent ids are fp32. Opset is raised to at least 13.
-/// Throws InvalidModel when a value's parameters are missing.
+/// Node names of layer anchors are set to the layer's id so that `tuned.json` binds after
+/// re-import. `schemes` maps layer id to scheme name; absent ids are fp32. Opset is raised to at
+/// least 13. Throws InvalidModel when a value's parameters are missing.
 Graph insert_qdq(const Graph& graph, const std::vector<Layer>& layers,
                  const std::map<std::string, std::string>& schemes,
                  const QuantParameters& parameters);
 
 /// A package's model read back: QDQ pairs turned into quantization parameters again.
 struct Dequantized {
-  Graph graph;                                    ///< float graph, as before insert_qdq (weights restored
-                                                  ///< from i8 * scale)
-  std::map<std::string, std::string> schemes;     ///< scheme by layer id (anchor node name)
-  QuantParameters parameters;                     ///< by value name
-  std::map<std::string, QuantizedWeight> weights; ///< exact stored weights by layer id (int8 layers only)
+  Graph graph;  ///< float graph, as before insert_qdq (weights restored
+                ///< from i8 * scale)
+  std::map<std::string, std::string> schemes;  ///< scheme by layer id (anchor node name)
+  QuantParameters parameters;                  ///< by value name
+  std::map<std::string, QuantizedWeight>
+      weights;  ///< exact stored weights by layer id (int8 layers only)
 };
 /// Inverse of insert_qdq for graphs it made.
 Dequantized remove_qdq(const Graph& graph);

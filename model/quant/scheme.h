@@ -13,7 +13,8 @@
 
 namespace paretune::model {
 
-/// Affine quantization of a value (ONNX QuantizeLinear-13): q = saturate(round_even(x/scale) + zero_point).
+/// Affine quantization of a value (ONNX QuantizeLinear-13): q = saturate(round_even(x/scale) +
+/// zero_point).
 struct QuantParams {
   float scale = 1.0F;
   std::int32_t zero_point = 0;
@@ -25,18 +26,21 @@ using QuantParameters = std::map<std::string, QuantParams>;
 
 /// A weight tensor as a scheme stores it.
 struct QuantizedWeight {
-  Tensor values;               ///< i8 (int8 schemes), u16 bits of bfloat16 (bf16), or f32, OIHW / [n,k]
-  std::vector<float> scales;   ///< one (per tensor) or one per output channel; empty when not integer
+  Tensor values;  ///< i8 (int8 schemes), u16 bits of bfloat16 (bf16), or f32, OIHW / [n,k]
+  std::vector<float>
+      scales;  ///< one (per tensor) or one per output channel; empty when not integer
 };
 
 /// How a layer's inputs, weights and accumulation are represented. Stateless.
 class Scheme {
  public:
   virtual ~Scheme() = default;
-  virtual std::string_view name() const = 0;         ///< "int8_channel"
-  virtual ElementType input_type() const = 0;        ///< type activations arrive in: f32 or u8
-  virtual std::string_view weight_tag() const = 0;   ///< Workload tag "wei": "f32", "bf16", "s8_tensor", "s8_channel"
-  /// Quantizes a weight [out, ...]: symmetric, range ±127, scale = max|w|/127 per tensor or channel.
+  virtual std::string_view name() const = 0;   ///< "int8_channel"
+  virtual ElementType input_type() const = 0;  ///< type activations arrive in: f32 or u8
+  virtual std::string_view weight_tag()
+      const = 0;  ///< Workload tag "wei": "f32", "bf16", "s8_tensor", "s8_channel"
+  /// Quantizes a weight [out, ...]: symmetric, range ±127, scale = max|w|/127 per tensor or
+  /// channel.
   virtual QuantizedWeight quantize(const Tensor& weight) const = 0;
 };
 
