@@ -28,7 +28,7 @@ constexpr double kKernelSeconds = 0.04;
 
 class RealBackend : public Backend {
  public:
-  explicit RealBackend(const Study& study) : study_(study) {}
+  explicit RealBackend(Study study) : study_(std::move(study)) {}
 
   Description describe() override { return describe_model(study_, model()); }
 

@@ -19,6 +19,7 @@ void check_supported(const Graph& graph) {
   }
   if (counts.empty()) return;
   std::vector<std::string> names;
+  names.reserve(counts.size());
   for (const auto& [name, count] : counts) names.push_back(fmt::format("{} ({})", name, count));
   throw UnsupportedModel(
       fmt::format("model '{}' uses operators Paretune does not support: {}; "

@@ -43,7 +43,7 @@ std::vector<const CandidateRow*> front_of(const std::vector<CandidateRow>& rows)
 
 /// "1.234 [1.200, 1.300]"; without brackets when the value is exact, "-" when there is none.
 std::string cell(const Field& field, const CandidateRow& row) {
-  const std::string value = format(field, row);
+  std::string value = format(field, row);
   if (value.empty()) return "-";
   const Metric* metric = metric_of(row, std::string(field.name));
   if (metric == nullptr || (metric->lo == metric->value && metric->hi == metric->value))

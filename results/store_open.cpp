@@ -237,26 +237,24 @@ StoreError explain(const fs::path& file, const SQLite::Exception& error) {
   switch (error.getErrorCode() & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return StoreError(name + "is in use by another writer " + detail + "; wait for it to end");
+      return refuse("{}is in use by another writer {}; wait for it to end", name, detail);
     case SQLITE_FULL:
     case SQLITE_IOERR:
-      return StoreError(name + "could not be read or written " + detail +
-                        "; check its disk and free some space");
+      return refuse("{}could not be read or written {}; check its disk and free some space", name,
+                    detail);
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return StoreError(name + "could not be opened " + detail +
-                        "; check the permissions of the file and its folder");
+      return refuse("{}could not be opened {}; check the permissions of the file and its folder",
+                    name, detail);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return StoreError(name + "is damaged " + detail +
-                        "; restore it from a copy or name another file");
+      return refuse("{}is damaged {}; restore it from a copy or name another file", name, detail);
     case SQLITE_CONSTRAINT:
-      return StoreError(name + "refused a row " + detail +
-                        "; it refers to a row that is not there");
+      return refuse("{}refused a row {}; it refers to a row that is not there", name, detail);
     default:
-      return StoreError(name + "reported an error " + detail);
+      return refuse("{}reported an error {}", name, detail);
   }
 }
 

@@ -170,16 +170,15 @@ class Lowering {
   static Port next_port(const Port& from, const Port& goal) {
     Port next = from;
     const bool quantize = goal.type == ElementType::u8 && from.type != goal.type;
-    if (quantize && from.layout == goal.layout) {
+    const bool away = from.device != goal.device || from.layout != goal.layout;
+    if (!away || (quantize && from.layout == goal.layout)) {
       next.type = goal.type;
-    } else if (from.device != "cpu" && (from.device != goal.device || from.layout != goal.layout)) {
+    } else if (from.device != "cpu") {
       next.device = "cpu";
     } else if (from.layout != goal.layout) {
       next.layout = goal.layout;
-    } else if (from.device != goal.device) {
-      next.device = goal.device;
     } else {
-      next.type = goal.type;
+      next.device = goal.device;
     }
     return next;
   }

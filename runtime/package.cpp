@@ -42,7 +42,7 @@ void write_bytes(const fs::path& file, std::string_view bytes) {
 
 /// tuned.json carries its own SHA-256 in this field; the hash is taken over the file's bytes with
 /// the field's 64 digits replaced by zeros, so that every byte counts.
-constexpr std::string_view kSelfField = "\"self\": \"";
+constexpr std::string_view kSelfField = R"("self": ")";
 constexpr std::size_t kHashDigits = 64;
 
 /// Position of the hash's first digit, or npos when the field is missing or cut short.
@@ -74,7 +74,7 @@ json parse_tuned(const fs::path& folder) {
   const fs::path file = folder / "tuned.json";
   const std::string text = read_bytes(file);
   const std::size_t position = self_position(text);
-  const json tuned = json::parse(text, nullptr, false);
+  json tuned = json::parse(text, nullptr, false);
   if (position == std::string::npos || tuned.is_discarded() ||
       text.substr(position, kHashDigits) != self_hash(text, position)) {
     throw PackageError(fmt::format(

@@ -97,6 +97,7 @@ std::vector<double> front_probability(const std::vector<Objectives>& means,
     for (const std::size_t i : pareto_front(drawn)) ++hits[i];
   }
   std::vector<double> result;
+  result.reserve(hits.size());
   for (const std::size_t count : hits) {
     result.push_back(static_cast<double>(count) / static_cast<double>(draws));
   }

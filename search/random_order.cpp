@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <numeric>
+#include <utility>
 
 #include "search/enumerator.h"
 #include "search/ordered_strategy.h"
@@ -15,7 +16,7 @@ constexpr int fruitless_limit = 1 << 14;  // draws in a row, before enumeration 
 
 class RandomOrder final : public Strategy {
  public:
-  RandomOrder(const Space& space, std::uint64_t seed) : space_(space), engine_(seed) {
+  RandomOrder(Space space, std::uint64_t seed) : space_(std::move(space)), engine_(seed) {
     const std::uint64_t count = space_.cardinality();
     if (count > permuted_limit) return;
     ranks_.resize(count);

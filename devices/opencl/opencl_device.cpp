@@ -55,7 +55,7 @@ OpenclBuffer::OpenclBuffer(const cl::Context& context, std::size_t bytes, bool h
 }
 
 OpenclDevice::OpenclDevice(DeviceInfo info, cl::Device device)
-    : info_(std::move(info)), device_(device), cache_(BinaryCache::from_environment()) {
+    : info_(std::move(info)), device_(std::move(device)), cache_(BinaryCache::from_environment()) {
   opencl_checked(fmt::format("opening {}", info_.id), [&] {
     const cl::Platform platform(device_.getInfo<CL_DEVICE_PLATFORM>());
     identity_ = platform.getInfo<CL_PLATFORM_VERSION>() + "\n" +

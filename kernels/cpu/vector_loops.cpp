@@ -143,7 +143,7 @@ void max_pool_u8(const std::uint8_t* from, std::uint8_t* to, const PoolShape& sh
 
 void average_pool_f32(const float* from, float* to, std::int64_t n, std::int64_t area,
                       std::int64_t c) {
-  const float count = static_cast<float>(area);
+  const auto count = static_cast<float>(area);
   for (std::int64_t image = 0; image < n; ++image, from += area * c, to += c) {
     for_each(
         static_cast<std::size_t>(c),

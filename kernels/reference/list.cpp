@@ -2,6 +2,7 @@
 #include "kernels/reference/list.h"
 
 #include <cstring>
+#include <utility>
 
 #include "kernels/conv_shape.h"
 #include "kernels/reference/reference.h"
@@ -41,7 +42,7 @@ class ReferencePacked : public Packed {
 
 class ReferenceExecutable : public Executable {
  public:
-  explicit ReferenceExecutable(const model::Workload& workload) : workload_(workload) {}
+  explicit ReferenceExecutable(model::Workload workload) : workload_(std::move(workload)) {}
 
   std::unique_ptr<Packed> pack(const Constants& constants) override {
     return std::make_unique<ReferencePacked>(constants);

@@ -71,12 +71,12 @@ void write(const ValueInfo& value, onnx::ValueInfoProto& proto) {
   auto* shape = tensor->mutable_shape();
   for (std::size_t i = 0; i < value.shape.size(); ++i) {
     auto* dim = shape->add_dim();
-    const bool named = i < value.dim_names.size() && !value.dim_names[i].empty();
     if (value.shape[i] >= 0) {
       dim->set_dim_value(value.shape[i]);
-    } else if (named) {
-      dim->set_dim_param(value.dim_names[i]);
+      continue;
     }
+    const bool named = i < value.dim_names.size() && !value.dim_names[i].empty();
+    if (named) dim->set_dim_param(value.dim_names[i]);
   }
 }
 

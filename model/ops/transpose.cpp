@@ -15,6 +15,7 @@ std::vector<std::size_t> permutation(const Node& node, std::size_t rank) {
     throw InvalidModel("'perm' names another number of axes than there are");
   normalized_axes(asked, rank);
   std::vector<std::size_t> order;
+  order.reserve(rank);
   for (const std::int64_t axis : asked) order.push_back(normalized_axis(axis, rank));
   return order;
 }
@@ -40,6 +41,7 @@ class Transpose : public Operator {
     Tensor out(info.type, info.shape);
     const auto order = permutation(node, data.rank());
     std::vector<std::size_t> strides;
+    strides.reserve(order.size());
     for (const std::size_t axis : order) {
       strides.push_back(static_cast<std::size_t>(product(data.shape(), axis + 1, data.rank())));
     }

@@ -47,7 +47,7 @@ inline const Tensor* find_initializer(const Graph& graph, const std::string& nam
 /// returns the name used.
 inline std::string store_constant(Graph& graph, const std::string& name, Tensor tensor) {
   const bool own = graph.consumers(name).size() <= 1 && !graph.is_output(name);
-  const std::string used = own ? name : unused_name(graph, name + "/folded");
+  std::string used = own ? name : unused_name(graph, name + "/folded");
   graph.initializers[used] = std::move(tensor);
   return used;
 }

@@ -145,7 +145,8 @@ const Scheme& scheme_named(const std::string& name, const std::string& layer) {
 Graph insert_qdq(const Graph& graph, const std::vector<Layer>& layers,
                  const std::map<std::string, std::string>& schemes,
                  const QuantParameters& parameters) {
-  for (const auto& [id, name] : schemes) {
+  for (const auto& entry : schemes) {
+    const std::string& id = entry.first;
     if (std::ranges::none_of(layers, [&](const Layer& layer) { return layer.id == id; })) {
       throw InvalidModel(fmt::format("the model has no layer '{}'", id));
     }

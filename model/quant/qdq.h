@@ -17,7 +17,7 @@ namespace paretune::model {
 ///    its parameters by value name, one pair per value, shared by its int8 readers); the weight is
 ///    an i8 initializer behind DequantizeLinear (per tensor, or axis 0); bias stays f32.
 ///  - bf16 layer: data and weight are rounded to bfloat16 (Cast to BFLOAT16 and back); f32
-///  accumulation.
+///    accumulation.
 ///  - fp32 layer: unchanged.
 /// Node names of layer anchors are set to the layer's id so that `tuned.json` binds after
 /// re-import. `schemes` maps layer id to scheme name; absent ids are fp32. Opset is raised to at

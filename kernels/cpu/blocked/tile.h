@@ -33,7 +33,8 @@ void multiply_tile(const MicroArguments& at) {
     const char* base[bases];
 #pragma GCC unroll 5
     for (int b = 0; b < bases; ++b) {
-      base[b] = static_cast<const char*>(at.data) + at.segments[i].offset_bytes + 3 * b * stride;
+      base[b] = static_cast<const char*>(at.data) + at.segments[i].offset_bytes +
+                std::int64_t{3} * b * stride;
     }
     for (auto steps = at.segments[i].steps; steps > 0; --steps) {
       typename Isa::Weights vectors[nr];
