@@ -45,8 +45,8 @@ bool CandidateFilter::filterAcceptsRow(int source_row, const QModelIndex& source
 }
 
 bool CandidateFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const {
-  const QVariant a = left.data(CandidateList::SortRole);
-  const QVariant b = right.data(CandidateList::SortRole);
+  const QVariant a = left.data(CandidateList::sort_role);
+  const QVariant b = right.data(CandidateList::sort_role);
   if (!a.isValid() || !b.isValid()) {
     // The view reverses the comparison to sort downwards: empty cells must be "less" there.
     if (a.isValid() == b.isValid()) return false;

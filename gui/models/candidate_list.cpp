@@ -69,9 +69,9 @@ QVariant CandidateList::data(const QModelIndex& index, int role) const {
     case Qt::TextAlignmentRole:
       return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter) |
                                  (is_number ? Qt::AlignRight : Qt::AlignLeft));
-    case IdRole:
+    case id_role:
       return QVariant::fromValue<qint64>(entry.row.id);
-    case SortRole:
+    case sort_role:
       if (!is_number) return entry.texts[column];
       return std::isnan(entry.numbers[column]) ? QVariant() : QVariant(entry.numbers[column]);
     default:

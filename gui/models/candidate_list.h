@@ -20,8 +20,8 @@ class CandidateList : public QAbstractTableModel {
   Q_OBJECT
  public:
   enum Role {
-    IdRole = Qt::UserRole,  ///< candidate id (qint64), any column
-    SortRole                ///< double or QString; invalid when the cell is empty
+    id_role = Qt::UserRole,  ///< candidate id (qint64), any column
+    sort_role                ///< double or QString; invalid when the cell is empty
   };
 
   /// A row with its cells computed once: sorting 10^5 rows asks for each of them many times.

@@ -25,20 +25,21 @@ QString knobs_text(const model::Knobs& knobs) {
 void put_choice(const results::CandidateRow& row, const std::string& id, QString* texts) {
   const auto found = row.candidate.layers.find(id);
   if (found == row.candidate.layers.end()) return;
-  texts[LayerList::Scheme] = plain_text(found->second.scheme);
-  texts[LayerList::Device] = plain_text(found->second.device);
-  texts[LayerList::Kernel] = plain_text(found->second.kernel);
-  texts[LayerList::Knobs] = knobs_text(found->second.knobs);
+  texts[LayerList::scheme_column] = plain_text(found->second.scheme);
+  texts[LayerList::device_column] = plain_text(found->second.device);
+  texts[LayerList::kernel_column] = plain_text(found->second.kernel);
+  texts[LayerList::knobs_column] = knobs_text(found->second.knobs);
 }
 
 }  // namespace
 
 bool LayerList::Line::differs(int column) const {
-  return compared && column >= Scheme && texts[column] != baseline[column];
+  return compared && column >= scheme_column && texts[column] != baseline[column];
 }
 
 bool LayerList::Line::differs() const {
-  return differs(Scheme) || differs(Device) || differs(Kernel) || differs(Knobs);
+  return differs(scheme_column) || differs(device_column) || differs(kernel_column) ||
+         differs(knobs_column);
 }
 
 void LayerList::set_layers(std::string_view layers_json) {
@@ -58,9 +59,9 @@ void LayerList::set_layers(std::string_view layers_json) {
 LayerList::Line LayerList::make_line(const std::string& id, const results::CandidateRow& row,
                                      const results::CandidateRow* baseline) const {
   Line line;
-  line.texts[Layer] = plain_text(id);
+  line.texts[layer_column] = plain_text(id);
   const auto family = family_.find(id);
-  if (family != family_.end()) line.texts[Family] = plain_text(family->second);
+  if (family != family_.end()) line.texts[family_column] = plain_text(family->second);
   put_choice(row, id, line.texts);
   line.compared = baseline != nullptr && baseline->id != row.id;
   if (line.compared) put_choice(*baseline, id, line.baseline);
@@ -119,7 +120,7 @@ int LayerList::rowCount(const QModelIndex& parent) const {
 }
 
 int LayerList::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : ColumnCount;
+  return parent.isValid() ? 0 : column_count;
 }
 
 QVariant LayerList::data(const QModelIndex& index, int role) const {
@@ -143,10 +144,10 @@ QVariant LayerList::data(const QModelIndex& index, int role) const {
 }
 
 QVariant LayerList::headerData(int section, Qt::Orientation orientation, int role) const {
-  static const std::array<QString, ColumnCount> titles = {
+  static const std::array<QString, column_count> titles = {
       QStringLiteral("Layer"),  QStringLiteral("Family"), QStringLiteral("Scheme"),
       QStringLiteral("Device"), QStringLiteral("Kernel"), QStringLiteral("Knobs")};
-  if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
+  if (orientation != Qt::Horizontal || section < 0 || section >= column_count) return {};
   if (role == Qt::DisplayRole) return titles[static_cast<std::size_t>(section)];
   return {};
 }

@@ -16,7 +16,15 @@ namespace paretune::gui {
 class LayerList : public QAbstractTableModel {
   Q_OBJECT
  public:
-  enum Column { Layer, Family, Scheme, Device, Kernel, Knobs, ColumnCount };
+  enum Column {
+    layer_column,
+    family_column,
+    scheme_column,
+    device_column,
+    kernel_column,
+    knobs_column,
+    column_count
+  };
   /// True for a cell that differs from the baseline's.
   static constexpr int differs_role = Qt::UserRole;
 
@@ -41,8 +49,8 @@ class LayerList : public QAbstractTableModel {
 
  private:
   struct Line {
-    QString texts[ColumnCount];
-    QString baseline[ColumnCount];
+    QString texts[column_count];
+    QString baseline[column_count];
     bool compared = false;
     bool differs(int column) const;
     bool differs() const;

@@ -53,16 +53,17 @@ MetricList::Line MetricList::make_line(const results::Field& field, const result
     return QString::number(value, 'f', field.decimals);
   };
   Line line;
-  line.texts[Name] = plain_text(field.title);
-  line.texts[Value] = with_unit(number(metric.value), field);
+  line.texts[name_column] = plain_text(field.title);
+  line.texts[value_column] = with_unit(number(metric.value), field);
   if (metric.lo != metric.hi) {
-    line.texts[Interval] = number(metric.lo) + QStringLiteral(" \u2013 ") + number(metric.hi);
+    line.texts[interval_column] =
+        number(metric.lo) + QStringLiteral(" \u2013 ") + number(metric.hi);
   } else {
-    line.texts[Interval] = QStringLiteral("exact");
+    line.texts[interval_column] = QStringLiteral("exact");
   }
-  if (metric.n > 0) line.texts[Samples] = QString::number(metric.n);
+  if (metric.n > 0) line.texts[samples_column] = QString::number(metric.n);
   if (baseline != nullptr && baseline != &metric) {
-    line.texts[Change] = change_text(field, metric.value, baseline->value);
+    line.texts[change_column] = change_text(field, metric.value, baseline->value);
     line.verdict = verdict_of(field, metric, *baseline);
   }
   return line;
@@ -89,19 +90,19 @@ int MetricList::rowCount(const QModelIndex& parent) const {
 }
 
 int MetricList::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : ColumnCount;
+  return parent.isValid() ? 0 : column_count;
 }
 
 QVariant MetricList::data(const QModelIndex& index, int role) const {
   if (!index.isValid() || index.row() >= rowCount()) return {};
   const Line& line = lines_[static_cast<std::size_t>(index.row())];
   if (role == Qt::DisplayRole) return line.texts[index.column()];
-  if (role == verdict_role && index.column() == Change) return line.verdict;
-  if (role == Qt::ToolTipRole && index.column() == Change && line.verdict != 0) {
+  if (role == verdict_role && index.column() == change_column) return line.verdict;
+  if (role == Qt::ToolTipRole && index.column() == change_column && line.verdict != 0) {
     return tooltip_text(QStringLiteral("The 95 % intervals do not overlap"));
   }
   if (role == Qt::TextAlignmentRole) {
-    const bool left = index.column() == Name;
+    const bool left = index.column() == name_column;
     return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter) |
                                (left ? Qt::AlignLeft : Qt::AlignRight));
   }
@@ -109,13 +110,13 @@ QVariant MetricList::data(const QModelIndex& index, int role) const {
 }
 
 QVariant MetricList::headerData(int section, Qt::Orientation orientation, int role) const {
-  static const std::array<QString, ColumnCount> titles = {
+  static const std::array<QString, column_count> titles = {
       QStringLiteral("Metric"), QStringLiteral("Value"), QStringLiteral("95 % interval"),
       QStringLiteral("n"), QStringLiteral("vs baseline")};
-  if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
+  if (orientation != Qt::Horizontal || section < 0 || section >= column_count) return {};
   if (role == Qt::TextAlignmentRole) {
     return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter) |
-                               (section == Name ? Qt::AlignLeft : Qt::AlignRight));
+                               (section == name_column ? Qt::AlignLeft : Qt::AlignRight));
   }
   if (role == Qt::DisplayRole) return titles[static_cast<std::size_t>(section)];
   return {};

@@ -15,7 +15,14 @@ namespace paretune::gui {
 class MetricList : public QAbstractTableModel {
   Q_OBJECT
  public:
-  enum Column { Name, Value, Interval, Samples, Change, ColumnCount };
+  enum Column {
+    name_column,
+    value_column,
+    interval_column,
+    samples_column,
+    change_column,
+    column_count
+  };
   /// Of the Change cell: 1 better, -1 worse, 0 neither (no baseline, or the intervals overlap).
   static constexpr int verdict_role = Qt::UserRole;
 
@@ -31,7 +38,7 @@ class MetricList : public QAbstractTableModel {
 
  private:
   struct Line {
-    QString texts[ColumnCount];
+    QString texts[column_count];
     int verdict = 0;
   };
   static Line make_line(const results::Field& field, const results::Metric& metric,

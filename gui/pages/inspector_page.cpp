@@ -78,7 +78,7 @@ void InspectorPage::build() {
   bold.setBold(true);
   layer_title_->setFont(bold);
   metric_table_->setAccessibleName(QStringLiteral("Metrics of the selected candidate"));
-  metric_table_->setItemDelegateForColumn(MetricList::Change, new ChangeDelegate(this));
+  metric_table_->setItemDelegateForColumn(MetricList::change_column, new ChangeDelegate(this));
   metric_table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   metric_table_->horizontalHeader()->setStretchLastSection(true);
   metric_table_->setSelectionMode(QAbstractItemView::NoSelection);

@@ -147,14 +147,14 @@ void TablePage::table_selected() {
   const QModelIndex shown =
       current.isValid() && table_->selectionModel()->isRowSelected(current.row()) ? current
                                                                                   : rows.front();
-  selection_->set(shown.data(CandidateList::IdRole).toLongLong());
+  selection_->set(shown.data(CandidateList::id_role).toLongLong());
 }
 
 void TablePage::follow_selection() {
   const QModelIndexList rows = table_->selectionModel()->selectedRows();
   const qint64 id = selection_->current();
   const bool shown_already = std::any_of(rows.begin(), rows.end(), [id](const QModelIndex& row) {
-    return row.data(CandidateList::IdRole).toLongLong() == id;
+    return row.data(CandidateList::id_role).toLongLong() == id;
   });
   if (shown_already) return;
   following_ = true;

@@ -31,7 +31,7 @@ class CandidateListTest : public QObject {
 std::vector<qint64> shown_ids(const CandidateFilter& filter) {
   std::vector<qint64> ids;
   for (int row = 0; row < filter.rowCount(); ++row) {
-    ids.push_back(filter.index(row, 0).data(CandidateList::IdRole).toLongLong());
+    ids.push_back(filter.index(row, 0).data(CandidateList::id_role).toLongLong());
   }
   return ids;
 }
@@ -71,7 +71,7 @@ void CandidateListTest::merge_adds_and_replaces() {
   QCOMPARE(changed.count(), 1);
   const int column = CandidateList::column_of("latency_p50_ms");
   QCOMPARE(list.index(2, column).data().toString(), QStringLiteral("1234.500"));
-  QCOMPARE(list.index(6, 0).data(CandidateList::IdRole).toLongLong(), qint64(8));
+  QCOMPARE(list.index(6, 0).data(CandidateList::id_role).toLongLong(), qint64(8));
   QCOMPARE(list.row_of(8), 6);
   QCOMPARE(list.row_of(9), -1);
 }

@@ -31,17 +31,18 @@ void InspectorTest::layer_list_shows_what_differs() {
   QCOMPARE(list.rowCount(), 12);
   QCOMPARE(list.different_count(), 1);
   for (int row = 0; row < 12; ++row) {
-    for (int column = 0; column < LayerList::ColumnCount; ++column) {
-      const bool changed = row == 3 && (column == LayerList::Scheme || column == LayerList::Knobs);
+    for (int column = 0; column < LayerList::column_count; ++column) {
+      const bool changed =
+          row == 3 && (column == LayerList::scheme_column || column == LayerList::knobs_column);
       QCOMPARE(list.index(row, column).data(LayerList::differs_role).toBool(), changed);
     }
   }
   list.set_only_different(true);
   QCOMPARE(list.rowCount(), 1);
-  QCOMPARE(list.index(0, LayerList::Knobs).data().toString(), QStringLiteral("bm=64"));
-  const QString hint = list.index(0, LayerList::Scheme).data(Qt::ToolTipRole).toString();
+  QCOMPARE(list.index(0, LayerList::knobs_column).data().toString(), QStringLiteral("bm=64"));
+  const QString hint = list.index(0, LayerList::scheme_column).data(Qt::ToolTipRole).toString();
   QVERIFY2(hint.contains(QStringLiteral("baseline: fp32")), qPrintable(hint));
-  QCOMPARE(list.index(0, LayerList::Family).data().toString(), QStringLiteral("conv"));
+  QCOMPARE(list.index(0, LayerList::family_column).data().toString(), QStringLiteral("conv"));
   list.show(rows[0], &rows[0]);
   QCOMPARE(list.different_count(), 0);
 }
@@ -70,7 +71,7 @@ void InspectorTest::metric_list_compares_with_the_baseline() {
   list.show(rows[1], &rows[0]);
   const auto line = [&list](const QString& name) {
     for (int row = 0; row < list.rowCount(); ++row) {
-      if (list.index(row, MetricList::Name).data().toString() == name) return row;
+      if (list.index(row, MetricList::name_column).data().toString() == name) return row;
     }
     return -1;
   };
@@ -78,16 +79,19 @@ void InspectorTest::metric_list_compares_with_the_baseline() {
     return list.index(row, column).data().toString();
   };
   const int latency = line(QStringLiteral("Latency p50"));
-  QCOMPARE(cell(latency, MetricList::Value), QStringLiteral("8.000 ms"));
-  QCOMPARE(cell(latency, MetricList::Samples), QStringLiteral("50"));
-  QVERIFY(cell(latency, MetricList::Change).endsWith(QStringLiteral("20.0 %")));
-  QCOMPARE(list.index(latency, MetricList::Change).data(MetricList::verdict_role).toInt(), 1);
+  QCOMPARE(cell(latency, MetricList::value_column), QStringLiteral("8.000 ms"));
+  QCOMPARE(cell(latency, MetricList::samples_column), QStringLiteral("50"));
+  QVERIFY(cell(latency, MetricList::change_column).endsWith(QStringLiteral("20.0 %")));
+  QCOMPARE(list.index(latency, MetricList::change_column).data(MetricList::verdict_role).toInt(),
+           1);
   const int accuracy = line(QStringLiteral("Accuracy"));
-  QVERIFY(cell(accuracy, MetricList::Change).endsWith(QStringLiteral("0.50 pp")));
-  QCOMPARE(list.index(accuracy, MetricList::Change).data(MetricList::verdict_role).toInt(), 0);
+  QVERIFY(cell(accuracy, MetricList::change_column).endsWith(QStringLiteral("0.50 pp")));
+  QCOMPARE(list.index(accuracy, MetricList::change_column).data(MetricList::verdict_role).toInt(),
+           0);
   const int memory = line(QStringLiteral("Memory"));
-  QCOMPARE(cell(memory, MetricList::Interval), QStringLiteral("exact"));
-  QCOMPARE(list.index(memory, MetricList::Change).data(MetricList::verdict_role).toInt(), -1);
+  QCOMPARE(cell(memory, MetricList::interval_column), QStringLiteral("exact"));
+  QCOMPARE(list.index(memory, MetricList::change_column).data(MetricList::verdict_role).toInt(),
+           -1);
   list.clear();
   QCOMPARE(list.rowCount(), 0);
 }

@@ -59,12 +59,12 @@ void MainWindowTest::one_selection_for_plot_table_and_inspector() {
   QTableView* table = study->table()->table();
   const auto table_id = [table] {
     const auto rows = table->selectionModel()->selectedRows();
-    return rows.size() == 1 ? rows[0].data(CandidateList::IdRole).toLongLong() : 0;
+    return rows.size() == 1 ? rows[0].data(CandidateList::id_role).toLongLong() : 0;
   };
   const auto headline_of = [](qint64 id) { return QStringLiteral("Candidate #%1").arg(id); };
   // Table to the others.
   table->selectRow(3);
-  const qint64 by_table = table->model()->index(3, 0).data(CandidateList::IdRole).toLongLong();
+  const qint64 by_table = table->model()->index(3, 0).data(CandidateList::id_role).toLongLong();
   QCOMPARE(study->selection()->current(), by_table);
   QCOMPARE(study->inspector()->headline(), headline_of(by_table));
   // Plot to the others.
