@@ -7,7 +7,7 @@ target_compile_options(paretune_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -ffp-contract=off)
 if(PARETUNE_SANITIZE)
   target_compile_options(paretune_flags INTERFACE
-    "-fsanitize=${PARETUNE_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+    "-fsanitize=${PARETUNE_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(paretune_flags INTERFACE "-fsanitize=${PARETUNE_SANITIZE}")
 endif()
 

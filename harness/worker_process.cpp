@@ -39,7 +39,7 @@ constexpr auto kGrace = 2s;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   const rlimit memory{memory_bytes, memory_bytes};
-  if (memory_bytes > 0) ::setrlimit(RLIMIT_AS, &memory);
+  if (limits_memory && memory_bytes > 0) ::setrlimit(RLIMIT_AS, &memory);
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   const int null = ::open("/dev/null", O_RDONLY);

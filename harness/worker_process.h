@@ -10,9 +10,17 @@
 
 namespace paretune::harness {
 
-/// One worker: a child process in its own session and process group, with RLIMIT_AS set, a socket
-/// for messages and a pipe that takes whatever it prints. It dies with the thread that made it
-/// (PR_SET_PDEATHSIG). Not thread-safe.
+/// Whether workers' address space can be limited. AddressSanitizer reserves terabytes of it for its
+/// shadow, so no worker of such a build could start under a limit: there, none is set.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool limits_memory = false;
+#else
+inline constexpr bool limits_memory = true;
+#endif
+
+/// One worker: a child process in its own session and process group, with RLIMIT_AS set (see
+/// limits_memory), a socket for messages and a pipe that takes whatever it prints. It dies with the
+/// thread that made it (PR_SET_PDEATHSIG). Not thread-safe.
 class WorkerProcess {
  public:
   using Clock = std::chrono::steady_clock;

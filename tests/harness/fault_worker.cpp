@@ -150,6 +150,11 @@ class FaultBackend : public harness::Backend {
 
 }  // namespace
 
+/// AddressSanitizer would turn SIGSEGV into an exit code; the tests are about the signal.
+extern "C" const char* __asan_default_options() {  // NOLINT(bugprone-reserved-identifier)
+  return "handle_segv=0";
+}
+
 int main(int argc, char** argv) {
   // Run as "fault_worker [dies] --fd N".
   if (argc > 1 && std::strcmp(argv[1], "dies") == 0) {

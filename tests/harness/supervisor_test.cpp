@@ -15,6 +15,7 @@
 
 #include "devices/errors.h"
 #include "harness/errors.h"
+#include "harness/worker_process.h"
 #include "model/errors.h"
 
 namespace paretune::harness {
@@ -71,6 +72,9 @@ class FaultTest : public testing::TestWithParam<Fault> {};
 
 TEST_P(FaultTest, IsATypedFailureAndTheNextRequestWorks) {
   const Fault& fault = GetParam();
+  if (fault.how == "allocate" && !limits_memory) {
+    GTEST_SKIP() << "AddressSanitizer leaves no address space to limit";
+  }
   {
     Supervisor supervisor(quick_study(), {kWorker});
     expect_works(supervisor);
