@@ -121,7 +121,7 @@ void add_inspect(CLI::App& app, Action& action) {
       app.add_subcommand("inspect", "list a model's layers, with a candidate's choices if asked");
   verb->footer("Example: paretune inspect model.onnx --db results.db --candidate 7");
   const auto options = std::make_shared<Options>();
-  verb->add_option("model", options->model, "ONNX file")->required();
+  verb->add_option("model,--model", options->model, "ONNX file")->required();
   auto* db = verb->add_option("--db", options->db, "results database");
   verb->add_option("--candidate", options->candidate, "show what this candidate chose per layer")
       ->needs(db);

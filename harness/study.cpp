@@ -69,7 +69,10 @@ Json encode(const Study& study) {
             {"metric", study.metric}}},
           {"devices", study.devices},
           {"schemes", study.schemes},
-          {"kernels", {{"trials", study.kernel_trials}, {"strategy", study.kernel_strategy}}},
+          {"kernels",
+           {{"trials", study.kernel_trials},
+            {"trials_by_device", study.kernel_trials_by_device},
+            {"strategy", study.kernel_strategy}}},
           {"search",
            {{"strategy", study.strategy}, {"candidates", study.candidates}, {"seed", study.seed}}},
           {"objectives", study.objectives},
@@ -83,8 +86,10 @@ Json encode(const Study& study) {
             {"run_seconds", study.run_seconds},
             {"memory_mib", study.memory_limit_mib}}},
           {"confirm",
-           {{"finalists", study.finalists}, {"pairs", study.pairs}, {"margin", study.margin}}},
-          {"export", {{"max_accuracy_drop", study.max_accuracy_drop}}}};
+           {{"finalists", study.finalists},
+            {"pairs", study.pairs},
+            {"margin", study.margin},
+            {"max_accuracy_drop", study.max_accuracy_drop}}}};
 }
 
 template <typename T>
@@ -122,7 +127,7 @@ void decode_measuring(const Json& json, Study& study) {
   take(confirm, "finalists", study.finalists);
   take(confirm, "pairs", study.pairs);
   take(confirm, "margin", study.margin);
-  take(json.value("export", Json::object()), "max_accuracy_drop", study.max_accuracy_drop);
+  take(confirm, "max_accuracy_drop", study.max_accuracy_drop);
 }
 
 /// File name and size: data sets are too large to hash each time, and where they lie does not
@@ -136,6 +141,11 @@ void forget_folder(Json& object, const char* key) {
 }
 
 }  // namespace
+
+int Study::trials_on(const std::string& device) const {
+  const auto found = kernel_trials_by_device.find(device);
+  return found == kernel_trials_by_device.end() ? kernel_trials : found->second;
+}
 
 std::string Study::json() const {
   Json json = encode(*this);
@@ -156,6 +166,7 @@ Study Study::from_json(const std::string& text) {
   take(json, "schemes", study.schemes);
   const Json kernels = json.value("kernels", Json::object());
   take(kernels, "trials", study.kernel_trials);
+  take(kernels, "trials_by_device", study.kernel_trials_by_device);
   take(kernels, "strategy", study.kernel_strategy);
   const Json search = json.value("search", Json::object());
   take(search, "strategy", study.strategy);

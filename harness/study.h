@@ -39,6 +39,7 @@ struct Study {
   std::vector<std::string> devices;
   std::vector<std::string> schemes;
   int kernel_trials = 8;
+  std::map<std::string, int> kernel_trials_by_device;  ///< instead of kernel_trials
   std::string kernel_strategy = "random";
   std::string strategy = "random";
   int candidates = 24;
@@ -52,6 +53,9 @@ struct Study {
   int finalists = 4, pairs = 60;
   double margin = 0.01;
   double max_accuracy_drop = 0.01;  ///< export: against the baseline's accuracy on the select split
+
+  /// Settings tried per workload and kernel on that device, beside the default one.
+  int trials_on(const std::string& device) const;
 
   /// Effective configuration (defaults filled in) as canonical JSON; paths absolute.
   std::string json() const;

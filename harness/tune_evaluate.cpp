@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "harness/tune_state.h"
@@ -123,6 +124,43 @@ void add_latency_metrics(results::Measurement& measurement) {
   }
 }
 
+const results::KernelRecord* pick_setting(const std::vector<results::KernelRecord>& settings,
+                                          const std::string& default_kernel,
+                                          const std::string& default_knobs) {
+  const results::KernelRecord* fastest = nullptr;
+  const results::KernelRecord* usual = nullptr;
+  for (const results::KernelRecord& setting : settings) {
+    if (fastest == nullptr || setting.p50_ns < fastest->p50_ns) fastest = &setting;
+    if (setting.kernel == default_kernel && setting.knobs == default_knobs) usual = &setting;
+  }
+  const bool proven = usual == nullptr || fastest->hi_ns < usual->lo_ns;
+  return proven ? fastest : usual;
+}
+
+namespace {
+
+/// Verified settings of a workload on a device that this machine measured with today's kernels.
+std::vector<results::KernelRecord> usable_settings(const TuneState& state,
+                                                   const std::string& workload,
+                                                   const std::string& device) {
+  std::vector<results::KernelRecord> usable;
+  for (auto& record : state.store.kernels(workload, device)) {
+    if (record.outcome != Outcome::ok || record.protocol != kProtocolVersion ||
+        record.machine != state.description.machine.fingerprint) {
+      continue;
+    }
+    const auto& tasks = state.description.tasks;
+    const bool current = std::any_of(tasks.begin(), tasks.end(), [&](const KernelTask& task) {
+      return task.kernel == record.kernel && task.version == record.version &&
+             task.workload == record.workload && task.device == record.device;
+    });
+    if (current) usable.push_back(std::move(record));
+  }
+  return usable;
+}
+
+}  // namespace
+
 std::optional<model::LayerChoice> resolve(const TuneState& state, const LayerInfo& layer,
                                           const Pick& pick, bool tuned) {
   const auto& defaults = state.description.defaults;
@@ -131,20 +169,11 @@ std::optional<model::LayerChoice> resolve(const TuneState& state, const LayerInf
   model::LayerChoice choice = found->second;
   const auto workload = layer.workloads.find(pick.scheme);
   if (!tuned || workload == layer.workloads.end()) return choice;
-  for (const auto& record : state.store.kernels(workload->second, pick.device)) {
-    if (record.outcome != Outcome::ok || record.protocol != kProtocolVersion ||
-        record.machine != state.description.machine.fingerprint) {
-      continue;
-    }
-    for (const KernelTask& task : state.description.tasks) {
-      if (task.kernel == record.kernel && task.version == record.version &&
-          task.workload == record.workload && task.device == record.device) {
-        choice.kernel = record.kernel;
-        choice.knobs = model::knobs_from_text(record.knobs);
-        return choice;
-      }
-    }
-  }
+  const auto settings = usable_settings(state, workload->second, pick.device);
+  const auto* setting = pick_setting(settings, choice.kernel, model::to_text(choice.knobs));
+  if (setting == nullptr) return choice;
+  choice.kernel = setting->kernel;
+  choice.knobs = model::knobs_from_text(setting->knobs);
   return choice;
 }
 

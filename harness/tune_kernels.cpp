@@ -82,7 +82,7 @@ void tune_task(TuneState& state, const KernelTask& task) {
   if (const auto point = task.space.point_of(task.default_knobs)) {
     strategy->tell(*point, trial_of(first));
   }
-  for (int trial = 0; trial < state.study.kernel_trials && !state.stopped(); ++trial) {
+  for (int trial = 0; trial < state.study.trials_on(task.device) && !state.stopped(); ++trial) {
     const auto points = strategy->ask(1);
     if (points.empty()) return;
     strategy->tell(points.front(),
@@ -94,7 +94,7 @@ void tune_task(TuneState& state, const KernelTask& task) {
 std::int64_t planned_settings(const Study& study, const KernelTask& task) {
   if (task.space.parameters().empty()) return 1;
   const auto size = task.space.cardinality();
-  const auto trials = static_cast<std::uint64_t>(study.kernel_trials) + 1;
+  const auto trials = static_cast<std::uint64_t>(study.trials_on(task.device)) + 1;
   return static_cast<std::int64_t>(std::min(size, trials));
 }
 

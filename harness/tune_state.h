@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "harness/tune.h"
 #include "harness/tune_points.h"
@@ -41,8 +42,14 @@ struct Screened {
   std::map<std::string, results::Metric> metrics;
 };
 
-/// The machine's fastest verified setting for the layer, else its default; nullopt when the device
-/// has no kernel for it.
+/// The fastest of a workload's verified settings, but the default one (when it is among them)
+/// unless the 95 % intervals show the fastest to be faster: noise is no reason to leave a default.
+/// nullptr when there are none.
+const results::KernelRecord* pick_setting(const std::vector<results::KernelRecord>& settings,
+                                          const std::string& default_kernel,
+                                          const std::string& default_knobs);
+/// The setting pick_setting() takes for the layer, or the default when none was measured; nullopt
+/// when the device has no kernel for it.
 std::optional<model::LayerChoice> resolve(const TuneState& state, const LayerInfo& layer,
                                           const Pick& pick, bool tuned);
 /// Kernels filled in. A layer the device cannot run gives the Failure `unsupported`.

@@ -151,7 +151,7 @@ class FaultBackend : public harness::Backend {
 }  // namespace
 
 /// AddressSanitizer would turn SIGSEGV into an exit code; the tests are about the signal.
-extern "C" const char* __asan_default_options() {  // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __asan_default_options() {  // NOLINT(readability-identifier-naming)
   return "handle_segv=0";
 }
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
 
 #include "harness/errors.h"
 
@@ -76,6 +78,35 @@ TEST_F(StudyTest, ReadsValuesAndFillsDefaults) {
   EXPECT_EQ(study.kernel_strategy, "random");
   EXPECT_EQ(study.threads, std::vector<int>{1});
   EXPECT_EQ(study.objectives.size(), 3U);
+}
+
+TEST_F(StudyTest, EveryKeyOfTheSchemaTakesEffect) {
+  const std::map<std::string, std::string> other = {{"kernels.trials", "3"},
+                                                    {"kernels.trials_by_device", "{cpu: 1}"},
+                                                    {"kernels.strategy", "exhaustive"},
+                                                    {"measure.threads", "[2]"},
+                                                    {"measure.min_samples", "7"},
+                                                    {"measure.max_samples", "77"},
+                                                    {"measure.seconds", "0.7"},
+                                                    {"limits.build_seconds", "7"},
+                                                    {"limits.run_seconds", "7"},
+                                                    {"limits.memory_mib", "7777"},
+                                                    {"confirm.finalists", "7"},
+                                                    {"confirm.pairs", "77"},
+                                                    {"confirm.margin", "0.07"},
+                                                    {"confirm.max_accuracy_drop", "0.07"}};
+  std::ifstream file(fs::path(PARETUNE_SOURCE_DIR) / "configs/study.schema.json");
+  const auto schema = nlohmann::json::parse(file);
+  const std::string usual = load(kGood).json();
+  for (const char* section : {"kernels", "measure", "limits", "confirm"}) {
+    for (const auto& [key, rule] : schema.at("properties").at(section).at("properties").items()) {
+      const std::string path = std::string(section) + "." + key;
+      ASSERT_TRUE(other.contains(path)) << "add another value of " << path << " to this test";
+      const std::string text =
+          kGood + (std::string(section) + ": {" + key + ": " + other.at(path) + "}\n");
+      EXPECT_NE(load(text).json(), usual) << path << " is read but has no effect";
+    }
+  }
 }
 
 TEST_F(StudyTest, SurvivesItsJson) {

@@ -10,6 +10,7 @@
 
 #include "harness/errors.h"
 #include "harness/tune_points.h"
+#include "harness/tune_state.h"
 #include "search/strategy.h"
 #include "tests/harness/fake_evaluator.h"
 
@@ -107,6 +108,39 @@ TEST_F(TuneTest, TunedCandidatesUseTheFastestVerifiedKernels) {
   }
   // Default and two trials of four searched tasks, one setting of the one without knobs.
   EXPECT_EQ(fake.kernels.size(), 4U * 3U + 1U);
+}
+
+TEST(PickSetting, LeavesTheDefaultOnlyForWhatIsProvenFaster) {
+  const auto setting = [](const std::string& knobs, double lo, double p50, double hi) {
+    results::KernelRecord record;
+    record.kernel = "k";
+    record.knobs = knobs;
+    record.lo_ns = lo;
+    record.p50_ns = p50;
+    record.hi_ns = hi;
+    return record;
+  };
+  const auto usual = setting("bm=1", 95, 100, 105);
+  const auto noise = setting("bm=2", 80, 90, 97);
+  const auto faster = setting("bm=4", 70, 80, 90);
+  EXPECT_EQ(pick_setting({noise, usual}, "k", "bm=1")->knobs, "bm=1");
+  EXPECT_EQ(pick_setting({faster, noise, usual}, "k", "bm=1")->knobs, "bm=4");
+  EXPECT_EQ(pick_setting({usual, noise, faster}, "k", "bm=1")->knobs, "bm=4");
+  EXPECT_EQ(pick_setting({noise, faster}, "k", "bm=1")->knobs, "bm=4");  // the default failed
+  EXPECT_EQ(pick_setting({}, "k", "bm=1"), nullptr);
+}
+
+TEST_F(TuneTest, TrialsMayDifferByDevice) {
+  auto store = open("a.db");
+  FakeEvaluator fake;
+  Study study = fake_study();
+  study.kernel_trials_by_device["opencl:0"] = 0;
+  tune(study, fake, store);
+  for (const std::string& request : fake.kernels) {
+    if (request.find("opencl:0") == std::string::npos) continue;
+    EXPECT_THAT(request, HasSubstr("bm=1"));
+  }
+  EXPECT_LT(fake.kernels.size(), 4U * 3U + 1U);
 }
 
 TEST_F(TuneTest, ConfirmsFinalistsAndTheBaselineOnTheReportSplit) {
