@@ -85,6 +85,17 @@ std::vector<std::vector<model::Tensor>> golden_inputs(const Study& study,
   return cases;
 }
 
+/// The standard ONNX a candidate means. Dimensions that are free in the study's model stay free
+/// when binding them changed no layer, so that others can run the file at any batch size.
+std::string exported_onnx(const Study& study, const runtime::LoadedModel& model,
+                          const model::Candidate& candidate) {
+  const auto schemes = schemes_of(model, candidate);
+  if (auto free = runtime::load_free(study.model_file, model)) {
+    return model::to_onnx(model::insert_qdq(free->graph, free->layers, schemes, model.parameters));
+  }
+  return model::to_onnx(model::insert_qdq(model.graph, model.layers, schemes, model.parameters));
+}
+
 json metrics_json(const std::map<std::string, results::Metric>& metrics) {
   json out = json::object();
   for (const auto& [name, metric] : metrics) {
@@ -151,8 +162,7 @@ ExportResult export_package(const Study& study, results::Store& store, std::int6
   runtime::Session session(model, row.candidate, devices);
 
   runtime::PackageContents contents;
-  contents.onnx = model::to_onnx(model::insert_qdq(
-      model.graph, model.layers, schemes_of(model, row.candidate), model.parameters));
+  contents.onnx = exported_onnx(study, model, row.candidate);
   contents.candidate = row.candidate;
   contents.dims = study.dims;
   contents.golden_inputs = golden_inputs(study, model);

@@ -82,4 +82,28 @@ LoadedModel with_batch(const std::filesystem::path& file,
   return load_model(file, bound);
 }
 
+std::optional<LoadedModel> load_free(const std::filesystem::path& file, const LoadedModel& bound) {
+  if (!bound.schemes.empty())
+    return std::nullopt;  // a QDQ file: its own float graph is not the file's
+  LoadedModel free;
+  free.hash = bound.hash;
+  free.name = bound.name;
+  free.graph = model::read_onnx(file);
+  const bool any_free = std::ranges::any_of(free.graph.inputs, [](const model::ValueInfo& input) {
+    return std::ranges::find(input.shape, -1) != input.shape.end();
+  });
+  if (!any_free) return std::nullopt;
+  try {
+    model::simplify(free.graph);
+    free.layers = model::make_layers(free.graph);
+  } catch (const model::InvalidModel&) {
+    return std::nullopt;  // a shape rule needs the bound size
+  }
+  const auto same = [](const model::Layer& a, const model::Layer& b) {
+    return a.id == b.id && a.inputs == b.inputs && a.output == b.output;
+  };
+  if (!std::ranges::equal(free.layers, bound.layers, same)) return std::nullopt;
+  return free;
+}
+
 }  // namespace paretune::runtime

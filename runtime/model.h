@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,9 @@ LoadedModel load_model(const std::filesystem::path& file,
 /// The same model with its first input dimension bound to `batch`. Layer ids do not change.
 LoadedModel with_batch(const std::filesystem::path& file,
                        const std::map<std::string, std::int64_t>& dims, std::int64_t batch);
+
+/// The same float model with its free dimensions left free, when it then has the same layers as
+/// `bound`; nullopt when binding changed them (shape arithmetic was folded) or nothing is free.
+std::optional<LoadedModel> load_free(const std::filesystem::path& file, const LoadedModel& bound);
 
 }  // namespace paretune::runtime

@@ -2,10 +2,10 @@
 """Our figures against ONNX Runtime's on the same files and the 10,000 test images of Fashion-MNIST."""
 import gzip
 import json
-import os
 import pathlib
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -14,8 +14,7 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PARETUNE = pathlib.Path(os.environ.get("PARETUNE_BUILD_DIR", ROOT / "build/release"), "bin/paretune")
+PARETUNE, ROOT = map(pathlib.Path, sys.argv[1:3])
 MODEL = ROOT / "configs/models/resnet8_fmnist.onnx"
 STUDY = ROOT / "configs/tiny.yaml"
 DATA = pathlib.Path("/usr/share/datasets/fashion-mnist")
@@ -82,11 +81,11 @@ class Parity(unittest.TestCase):
     def candidate(self, scheme):
         """The id of a verified candidate whose convolutions all use `scheme`."""
         with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as database:
-            rows = database.execute("select candidate_id, schemes from v_candidates where outcome = 'ok'")
-            for identity, schemes in rows:
-                if schemes.replace("fp32", "").strip(" ,+") == scheme:
-                    return identity
-        raise AssertionError(f"the sweep holds no {scheme} candidate")
+            row = database.execute(
+                "select id from v_candidates where outcome = 'ok' and point = ?",
+                [f"uniform scheme={scheme} device=cpu kernels=default"]).fetchone()
+        self.assertIsNotNone(row, f"the sweep holds no {scheme} candidate")
+        return row[0]
 
     def test_fp32(self):
         peer = peer_logits(MODEL, self.images)
@@ -111,4 +110,4 @@ class Parity(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(argv=sys.argv[:1])
