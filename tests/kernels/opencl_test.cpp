@@ -57,30 +57,38 @@ class OpenclKernels : public testing::Test {
         << kernel.name() << " [" << model::to_text(knobs) << "] on " << workload.key();
   }
 
-  /// A valid point with local memory as asked. Of several draws the one with the smallest loop
-  /// body, because it compiles fastest.
-  model::Knobs random_knobs(const search::Space& space, std::int64_t local) {
+  /// A valid point with local memory as asked; of `draws` the one with the smallest loop body,
+  /// because it compiles fastest.
+  model::Knobs random_knobs(const search::Space& space, std::int64_t local, int draws) {
     model::Knobs best;
-    int draws = 0;
-    for (int attempt = 0; attempt < 100000 && draws < 4; ++attempt) {
+    int drawn = 0;
+    for (int attempt = 0; attempt < 100000 && drawn < draws; ++attempt) {
       const auto point = space.at(random_() % space.cardinality());
       const auto values = space.values(point);
       if (values.at("local") != local || !space.valid(point)) continue;
-      ++draws;
+      ++drawn;
       if (best.empty() || body(values) < body(best)) best = values;
     }
-    return best.empty() ? random_knobs(space, 0) : best;  // tiny shapes share nothing
+    return best.empty() ? random_knobs(space, 0, draws) : best;  // tiny shapes share nothing
   }
   static std::int64_t body(const model::Knobs& knobs) {
     return knobs.at("tm") * knobs.at("tn") * knobs.at("ku");
   }
 
-  /// Each shape once, in rotating types, every third one with local memory.
+  /// One more setting on the shape, in rotating types, every third one with local memory.
   void expect_right_somewhere(const Kernel& kernel, const model::Workload& workload) {
     const auto space = kernel.space(workload, device_->info());
     ASSERT_TRUE(space) << workload.key();
-    expect_right(kernel, workload, random_knobs(*space, round_ % 3 == 0 ? 1 : 0), round_);
+    const int draws = round_ % 4 == 0 ? 1 : 4;
+    expect_right(kernel, workload, random_knobs(*space, round_ % 3 == 0 ? 1 : 0, draws), round_);
     ++round_;
+  }
+
+  /// Settings tried on `shapes` shapes. Every setting compiles for a second, so they go round the
+  /// shapes; with PARETUNE_LONG_TESTS set each shape gets all of them.
+  static std::size_t rounds(std::size_t shapes) {
+    constexpr std::size_t settings = 30;
+    return std::getenv("PARETUNE_LONG_TESTS") != nullptr ? settings * shapes : settings;
   }
   const cases::Types& types() const { return all_types[round_ % all_types.size()]; }
 
@@ -91,18 +99,18 @@ class OpenclKernels : public testing::Test {
 
 TEST_F(OpenclKernels, ConvIsRightForRandomKnobsOnEveryEdge) {
   const auto& kernel = kernel_named("opencl.conv_tiled");
-  for (const auto& shapes : {cases::edge_convs(), cases::grouped_convs()}) {
-    for (const auto& shape : shapes) {
-      expect_right_somewhere(kernel, cases::conv(shape, types()));
-    }
+  auto shapes = cases::edge_convs();
+  for (const auto& grouped : cases::grouped_convs()) shapes.push_back(grouped);
+  for (std::size_t i = 0; i < rounds(shapes.size()); ++i) {
+    expect_right_somewhere(kernel, cases::conv(shapes[i % shapes.size()], types()));
   }
 }
 
 TEST_F(OpenclKernels, GemmIsRightForRandomKnobsOnEveryEdge) {
   const auto& kernel = kernel_named("opencl.gemm_tiled");
   const auto shapes = cases::gemms({}).size();
-  for (std::size_t i = 0; i < shapes; ++i) {
-    expect_right_somewhere(kernel, cases::gemms(types())[i]);
+  for (std::size_t i = 0; i < rounds(shapes); ++i) {
+    expect_right_somewhere(kernel, cases::gemms(types())[i % shapes]);
   }
 }
 
