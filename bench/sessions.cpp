@@ -90,7 +90,9 @@ void add_benchmarks(const runtime::LoadedModel& model, runtime::DeviceSet& devic
 void print_figures(const std::map<std::string, Minima::Times>& times) {
   const auto base = times.find(fmt::format("{}", kBase));
   if (base == times.end()) return;
-  for (const auto& [name, mine] : times) {
+  for (const auto& entry : times) {
+    const std::string& name = entry.first;
+    const Minima::Times& mine = entry.second;
     const auto line = [&](const char* clock, double value) {
       fmt::print("{}\n",
                  nlohmann::ordered_json(

@@ -66,7 +66,7 @@ harness::TuneSummary run_sweep(const harness::Study& study, results::Store& stor
     bar.show(progress);
   };
   try {
-    const auto summary = harness::tune(study, supervisor, store, options);
+    auto summary = harness::tune(study, supervisor, store, options);
     bar.finish();
     return summary;
   } catch (...) {

@@ -8,7 +8,11 @@ target_compile_options(paretune_flags INTERFACE
 if(PARETUNE_SANITIZE)
   target_compile_options(paretune_flags INTERFACE
     "-fsanitize=${PARETUNE_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(paretune_flags INTERFACE "-fsanitize=${PARETUNE_SANITIZE}")
+  # -u: nothing of the project refers to what the runtime finds there.
+  target_link_options(paretune_flags INTERFACE "-fsanitize=${PARETUNE_SANITIZE}"
+    -Wl,-u,__lsan_default_suppressions)
+  add_library(paretune_sanitizers STATIC "${CMAKE_SOURCE_DIR}/cmake/sanitizers.cpp")
+  target_link_libraries(paretune_flags INTERFACE paretune_sanitizers)
 endif()
 
 # paretune_library(<folder> SOURCES ... PUBLIC ... PRIVATE ...): static library paretune::<folder>.

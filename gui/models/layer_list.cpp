@@ -47,7 +47,8 @@ void LayerList::set_layers(std::string_view layers_json) {
   family_.clear();
   const auto document = QJsonDocument::fromJson(
       QByteArray(layers_json.data(), static_cast<qsizetype>(layers_json.size())));
-  for (const QJsonValue& value : document.array()) {
+  const QJsonArray layers = document.array();
+  for (const auto& value : layers) {
     const QJsonObject layer = value.toObject();
     const std::string id = layer[QStringLiteral("id")].toString().toStdString();
     if (id.empty() || family_.count(id) != 0) continue;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace paretune::gui {
 namespace {
@@ -15,8 +16,8 @@ double squared_distance(const QPointF& a, const QPointF& b) {
 
 }  // namespace
 
-PointGrid::PointGrid(const std::vector<QPointF>& positions, const QRectF& area)
-    : positions_(positions), area_(area) {
+PointGrid::PointGrid(std::vector<QPointF> positions, const QRectF& area)
+    : positions_(std::move(positions)), area_(area) {
   columns_ = std::max(1, static_cast<int>(std::ceil(area.width() / cell_pixels)) + 1);
   rows_ = std::max(1, static_cast<int>(std::ceil(area.height() / cell_pixels)) + 1);
   const std::size_t cells = static_cast<std::size_t>(columns_) * static_cast<std::size_t>(rows_);

@@ -16,7 +16,7 @@ class PointGrid {
  public:
   PointGrid() = default;
   /// `positions` in pixels; those outside `area` are never found.
-  PointGrid(const std::vector<QPointF>& positions, const QRectF& area);
+  PointGrid(std::vector<QPointF> positions, const QRectF& area);
 
   /// Index of the nearest position within `radius` pixels; the lowest index among equals.
   std::optional<std::size_t> nearest(const QPointF& at, double radius) const;
