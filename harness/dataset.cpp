@@ -218,6 +218,7 @@ std::vector<std::size_t> split_indices(const Study& study, const std::string& sp
                                   size, config.source));
   }
   std::vector<std::size_t> indices;
+  indices.reserve(ranked.size());
   for (const auto& [fraction, index] : ranked) indices.push_back(index);
   return indices;
 }

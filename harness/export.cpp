@@ -147,6 +147,7 @@ std::vector<devices::DeviceInfo> used_devices(const model::Candidate& candidate,
   std::set<std::string> ids = {"cpu"};
   for (const auto& [layer, choice] : candidate.layers) ids.insert(choice.device);
   std::vector<devices::DeviceInfo> infos;
+  infos.reserve(ids.size());
   for (const std::string& id : ids) infos.push_back(devices.get(id).info());
   return infos;
 }
