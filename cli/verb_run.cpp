@@ -101,9 +101,9 @@ int run_timed(const Options& options, std::vector<model::Tensor> inputs) {
   };
   fmt::print(
       "wall {:.4g} ms (min {:.4g}, p90 {:.4g}, p99 {:.4g}), cpu {:.4g} ms, {} iterations, {} "
-      "threads\n",
+      "thread{}\n",
       ms("wall_ns", "p50"), ms("wall_ns", "min"), ms("wall_ns", "p90"), ms("wall_ns", "p99"),
-      ms("cpu_ns", "p50"), timing.wall_ns.size(), timing.threads);
+      ms("cpu_ns", "p50"), timing.wall_ns.size(), timing.threads, timing.threads == 1 ? "" : "s");
   return kOk;
 }
 

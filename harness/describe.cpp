@@ -13,6 +13,7 @@
 
 #include "devices/errors.h"
 #include "kernels/kernel.h"
+#include "kernels/reference/reference.h"
 #include "model/errors.h"
 #include "model/quant/scheme.h"
 #include "runtime/plan.h"
@@ -20,8 +21,6 @@
 
 namespace paretune::harness {
 namespace {
-
-constexpr std::string_view kReferenceKernel = "cpu.reference";
 
 std::vector<devices::DeviceInfo> study_devices(const Study& study) {
   const auto here = devices::discover();
@@ -31,6 +30,7 @@ std::vector<devices::DeviceInfo> study_devices(const Study& study) {
         std::find_if(here.begin(), here.end(), [&](const auto& d) { return d.id == id; });
     if (found == here.end()) {
       std::vector<std::string> ids;
+      ids.reserve(here.size());
       for (const auto& device : here) ids.push_back(device.id);
       throw devices::DeviceError(fmt::format("{}: device '{}' is not there; this machine has: {}",
                                              study.file.string(), id, fmt::join(ids, ", ")));
@@ -102,7 +102,6 @@ class Describer {
       } catch (const model::UnsupportedModel&) {
         continue;  // this device cannot: `defaults` says so by not having the entry
       }
-      if (layer.quantizable() && choice.kernel == kReferenceKernel && scheme != "fp32") continue;
       out_.defaults[fmt::format("{}|{}|{}", scheme, device.id, layer.id)] = choice;
       if (has_kernels) add_tasks(info.workloads.at(scheme), scheme, device);
     }
@@ -112,7 +111,7 @@ class Describer {
                  const devices::DeviceInfo& device) {
     const model::Workload workload = model::Workload::parse(key);
     for (const kernels::Kernel* kernel : kernels::kernels_for(workload, device)) {
-      if (kernel->name() == kReferenceKernel) continue;
+      if (kernel->name() == kernels::kReferenceKernel) continue;
       const auto known =
           std::find_if(out_.tasks.begin(), out_.tasks.end(), [&](const KernelTask& task) {
             return task.workload == key && task.device == device.id &&

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "kernels/kernel.h"
+#include "kernels/reference/reference.h"
 #include "model/errors.h"
 #include "runtime/session.h"
 
@@ -21,9 +22,11 @@ model::LayerChoice default_choice(const LoadedModel& loaded, const model::Layer&
   }
   const model::Workload workload = tuning_workload(loaded, layer, scheme);
   const auto able = kernels::kernels_for(workload, device);
-  if (able.empty()) {
+  // The reference computes anything, but for a reduced precision it is no implementation to ship.
+  const bool only_reference = !able.empty() && able.front()->name() == kernels::kReferenceKernel;
+  if (able.empty() || (only_reference && layer.quantizable() && scheme != "fp32")) {
     throw model::UnsupportedModel(
-        fmt::format("{}: no kernel of {} takes {}", layer.id, device.id, workload.key()));
+        fmt::format("{}: {} has no {} kernel for {}", layer.id, device.id, scheme, workload.key()));
   }
   choice.kernel = able.front()->name();
   choice.knobs = able.front()->default_knobs(workload, device);

@@ -65,7 +65,11 @@ LoadedModel load_model(const std::filesystem::path& file,
     loaded.weights = std::move(restored.weights);
   }
   model::bind_dimensions(loaded.graph, dims);
-  model::simplify(loaded.graph);
+  try {
+    model::simplify(loaded.graph);
+  } catch (const model::UnsupportedModel& missing) {
+    throw model::UnsupportedModel(fmt::format("{}: {}", file.string(), missing.what()));
+  }
   loaded.layers = model::make_layers(loaded.graph);
   return loaded;
 }

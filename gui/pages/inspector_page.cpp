@@ -149,8 +149,10 @@ void InspectorPage::show_entry(const CandidateList::Entry& entry) {
   status_->setPalette(colours);
   setting_->setText(joined(row.schemes()) + QStringLiteral("  \u00B7  ") + joined(row.devices()) +
                     QStringLiteral("  \u00B7  ") + QString::number(row.candidate.threads) +
-                    QStringLiteral(" threads, batch ") + QString::number(row.candidate.batch) +
-                    QStringLiteral("  \u00B7  ") + plain_text(row.candidate.runtime));
+                    (row.candidate.threads == 1 ? QStringLiteral(" thread, batch ")
+                                                : QStringLiteral(" threads, batch ")) +
+                    QString::number(row.candidate.batch) + QStringLiteral("  \u00B7  ") +
+                    plain_text(row.candidate.runtime));
   metrics_->show(row, base_row);
   metric_table_->setVisible(metrics_->rowCount() > 0);
   // As high as its lines: the layers get the rest.

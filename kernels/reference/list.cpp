@@ -76,7 +76,7 @@ class ReferenceExecutable : public Executable {
 
 class ReferenceKernel : public Kernel {
  public:
-  std::string_view name() const override { return "cpu.reference"; }
+  std::string_view name() const override { return kReferenceKernel; }
   std::string_view device_kind() const override { return "cpu"; }
   std::string version() const override { return "1"; }
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "kernels/kernel.h"
 #include "model/tensor.h"
 
 namespace paretune::kernels {
+
+/// Name of the kernel that runs any workload through reference_run().
+inline constexpr std::string_view kReferenceKernel = "cpu.reference";
 
 /// What `workload` computes, on the host, in double (integer accumulation exact): the truth a
 /// kernel is compared with before it is timed. `inputs` as enqueue() takes them (NHWC), result
