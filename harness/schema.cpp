@@ -229,7 +229,8 @@ class Validator {
       const Json& schema = resolve(given_schema);
       if (value.contains(key) || !schema.contains("default")) continue;
       value[key] = schema.at("default");
-      check(value[key], schema, pointer + "/" + key);  // a section's members have defaults too
+      // A section's members have defaults too.
+      check(value[key], schema, fmt::format("{}/{}", pointer, key));
     }
   }
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "devices/errors.h"
 #include "harness/errors.h"
@@ -86,7 +87,7 @@ Failure failure_of_current_exception(const std::string& stage) {
 
 class Server {
  public:
-  Server(int fd, const BackendFactory& make) : channel_(fd), make_(make) {}
+  Server(int fd, BackendFactory make) : channel_(fd), make_(std::move(make)) {}
   Server(int fd, Backend& backend) : channel_(fd), backend_(&backend) {}
 
   int run() {

@@ -130,6 +130,7 @@ std::vector<std::int64_t> choose_finalists(const TuneState& state) {
   }
   if (chosen.size() > room) chosen.resize(room);
   std::vector<std::int64_t> ids;
+  ids.reserve(chosen.size());
   for (const Contender* contender : chosen) ids.push_back(contender->row.id);
   return ids;
 }

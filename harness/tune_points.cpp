@@ -27,7 +27,9 @@ std::vector<std::int64_t> zeros_but(std::int64_t n, std::int64_t kept) {
 
 std::int64_t value_at(const std::vector<std::int64_t>& coefficients, std::int64_t x) {
   std::int64_t value = 0;
-  for (auto at = coefficients.rbegin(); at != coefficients.rend(); ++at) value = value * x + *at;
+  for (std::size_t power = coefficients.size(); power-- > 0;) {
+    value = value * x + coefficients[power];
+  }
   return value;
 }
 

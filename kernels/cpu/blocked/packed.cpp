@@ -39,7 +39,7 @@ void pack_weights(const BlockedPlan& plan, const From* from, std::byte* to) {
     auto* out = reinterpret_cast<Stored*>(to + panel.weights_offset);
     for (std::int64_t segment = 0; segment < order.segments(); ++segment) {
       for (std::int64_t step = 0; step < steps; ++step) {
-        for (std::int64_t lane = 0; lane < panel.nr * table.lanes; ++lane) {
+        for (std::int64_t lane = 0; lane < std::int64_t{panel.nr} * table.lanes; ++lane) {
           for (std::int64_t g = 0; g < group; ++g) {
             const auto at = order.index(panel.channel + lane, segment, step * group + g);
             *out++ = lane < panel.channels && at >= 0 ? static_cast<Stored>(from[at]) : Stored{};

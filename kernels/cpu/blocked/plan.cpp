@@ -38,7 +38,7 @@ void make_segments(BlockedPlan& plan) {
 /// Cuts the segments so that no chunk has more than `kc` products.
 void make_chunks(BlockedPlan& plan, std::int64_t kc) {
   const auto limit = std::max<std::int64_t>(1, kc / plan.table->group);
-  const std::int64_t step_bytes = plan.table->data_bytes * plan.table->group;
+  const std::int64_t step_bytes = std::int64_t{plan.table->data_bytes} * plan.table->group;
   std::vector<Segment> cut;
   std::int64_t in_chunk = 0, before = 0;
   plan.chunks = {Chunk{}};
@@ -166,7 +166,7 @@ BlockedPlan make_blocked_plan(const model::Workload& workload, const model::Knob
   plan.tiles_per_block = std::clamp<std::int64_t>(knobs.at("mc") / plan.mr, 1,
                                                   static_cast<std::int64_t>(plan.tiles.size()));
   plan.panels_per_block =
-      std::clamp<std::int64_t>(knobs.at("nc") / (plan.nr * plan.table->lanes), 1,
+      std::clamp<std::int64_t>(knobs.at("nc") / (std::int64_t{plan.nr} * plan.table->lanes), 1,
                                static_cast<std::int64_t>(plan.panels.size()));
   return plan;
 }
