@@ -70,7 +70,7 @@ void CandidateListTest::merge_adds_and_replaces() {
   QCOMPARE(list.rowCount(), 7);
   QCOMPARE(changed.count(), 1);
   const int column = CandidateList::column_of("latency_p50_ms");
-  QCOMPARE(list.index(2, column).data().toString(), QStringLiteral("1234.500"));
+  QCOMPARE(list.index(2, column).data().toString(), QStringLiteral("1234.5000"));
   QCOMPARE(list.index(6, 0).data(CandidateList::id_role).toLongLong(), qint64(8));
   QCOMPARE(list.row_of(8), 6);
   QCOMPARE(list.row_of(9), -1);

@@ -79,7 +79,7 @@ void InspectorTest::metric_list_compares_with_the_baseline() {
     return list.index(row, column).data().toString();
   };
   const int latency = line(QStringLiteral("Latency p50"));
-  QCOMPARE(cell(latency, MetricList::value_column), QStringLiteral("8.000 ms"));
+  QCOMPARE(cell(latency, MetricList::value_column), QStringLiteral("8.0000 ms"));
   QCOMPARE(cell(latency, MetricList::samples_column), QStringLiteral("50"));
   QVERIFY(cell(latency, MetricList::change_column).endsWith(QStringLiteral("20.0 %")));
   QCOMPARE(list.index(latency, MetricList::change_column).data(MetricList::verdict_role).toInt(),

@@ -46,7 +46,7 @@ TEST(Fields, FormatKeepsDecimalsAndEmptiness) {
   EXPECT_EQ(format(latency, row), "");
   EXPECT_FALSE(latency.number(row));
   row.metrics["latency_p50_ms"] = {"latency_p50_ms", 1.23456, 1, 2, 3};
-  EXPECT_EQ(format(latency, row), "1.235");
+  EXPECT_EQ(format(latency, row), "1.2346");
   row.metrics["latency_p50_ms"].value = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(format(latency, row), "");
   row.id = 17;

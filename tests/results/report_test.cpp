@@ -42,7 +42,7 @@ TEST(FrontTable, ShowsTheFrontFastestFirst) {
       front_table({row(1, "cpu", 5, true), row(2, "cpu", 9, false), row(3, "opencl:0", 2, true)}));
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_THAT(lines[0], HasSubstr("Latency p50 ms"));
-  EXPECT_THAT(lines[1], HasSubstr("2.000 [1.900, 2.100]"));
+  EXPECT_THAT(lines[1], HasSubstr("2.0000 [1.9000, 2.1000]"));
   EXPECT_THAT(lines[1], HasSubstr("cpu opencl:0"));
   EXPECT_THAT(lines[1], HasSubstr(" 12.50  "));  // exact: no interval
   EXPECT_THAT(lines[1], HasSubstr("0.8750 [0.8400, 0.9000]"));
@@ -141,7 +141,7 @@ TEST(Csv, DisarmsFormulasButNotNumbers) {
     const auto table = parse_csv(csv({armed}));
     EXPECT_EQ(table[1][1], std::string("'") + text);
     const auto latency = std::find(table[0].begin(), table[0].end(), "latency_p50_ms");
-    EXPECT_EQ(table[1][static_cast<std::size_t>(latency - table[0].begin())], "-5.000");
+    EXPECT_EQ(table[1][static_cast<std::size_t>(latency - table[0].begin())], "-5.0000");
   }
   EXPECT_EQ(parse_csv(csv({row(1, "cpu", 1, true)}))[1][0], "1");
 }
