@@ -12,5 +12,7 @@ endif()
 
 find_program(PARETUNE_CCACHE ccache)
 if(PARETUNE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${PARETUNE_CCACHE}")
+  # Paths below the source folder count as relative, so that a fresh clone elsewhere finds what was compiled here.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}"
+      CCACHE_NOHASHDIR=true "${PARETUNE_CCACHE}")
 endif()
