@@ -30,6 +30,7 @@ class CandidateListTest : public QObject {
 
 std::vector<qint64> shown_ids(const CandidateFilter& filter) {
   std::vector<qint64> ids;
+  ids.reserve(static_cast<std::size_t>(filter.rowCount()));
   for (int row = 0; row < filter.rowCount(); ++row) {
     ids.push_back(filter.index(row, 0).data(CandidateList::id_role).toLongLong());
   }

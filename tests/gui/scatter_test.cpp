@@ -157,6 +157,7 @@ std::optional<std::size_t> nearest_by_force(const std::vector<QPointF>& position
 void ScatterTest::hits_what_brute_force_finds() {
   Scene scene(3000);
   std::vector<QPointF> positions;
+  positions.reserve(3000);
   for (std::size_t i = 0; i < 3000; ++i) positions.push_back(scene.view.position_of(i));
   std::mt19937 random(2);
   std::uniform_real_distribution<double> x(-5, 905);

@@ -87,6 +87,7 @@ std::vector<results::Metric> metrics_of(const Truth& truth) {
 
 std::string layers_json() {
   std::vector<std::string> layers;
+  layers.reserve(layer_count);
   for (int i = 0; i < layer_count; ++i) {
     layers.push_back(fmt::format(R"({{"id":"{}","family":"{}","workload":"","quantizable":true}})",
                                  layer_id(i), i == layer_count - 1 ? "gemm" : "conv"));
@@ -111,6 +112,7 @@ results::CandidateRow make_row(std::int64_t id, std::mt19937& random) {
 std::vector<results::CandidateRow> make_rows(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<results::CandidateRow> rows;
+  rows.reserve(count);
   for (std::size_t i = 1; i <= count; ++i) {
     rows.push_back(make_row(static_cast<std::int64_t>(i), random));
   }

@@ -65,6 +65,7 @@ std::vector<Tensor> run_onnxruntime(const std::filesystem::path& model,
   }
   run_python("run_onnxruntime.py", {model.string(), folder.string()});
   std::vector<Tensor> outputs;
+  outputs.reserve(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     outputs.push_back(read_tensor(folder / fmt::format("output_{}.pb", i)));
   }

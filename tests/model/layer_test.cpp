@@ -38,6 +38,7 @@ TEST(Layers, OfResNet) {
   const auto layers = make_layers(graph);
   expect_executable(graph, layers);
   std::vector<std::string> ids;
+  ids.reserve(layers.size());
   for (const auto& layer : layers) {
     ids.push_back(layer.id + " " + layer.family + (layer.add ? " add" : "") +
                   (layer.activation == Activation::relu ? " relu" : ""));

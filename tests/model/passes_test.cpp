@@ -40,6 +40,7 @@ TEST(Passes, OutputsStayAndAgreeWithOnnxRuntime) {
   Graph simple = original;
   simplify(simple);
   std::vector<Tensor> inputs;
+  inputs.reserve(4);
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
     inputs.push_back(random_tensor({2, 3, 14, 14}, seed));
   }

@@ -20,6 +20,7 @@ using Schemes = std::map<std::string, std::string>;
 
 std::vector<Tensor> random_inputs(int count) {
   std::vector<Tensor> inputs;
+  inputs.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     inputs.push_back(random_tensor({1, 1, 28, 28}, static_cast<std::uint64_t>(100 + i)));
   }

@@ -66,6 +66,7 @@ TEST(Front, ViewStoreAndDefinitionAgree) {
   Store store(scratch.file());
   std::mt19937 engine(1);
   std::vector<std::pair<Rows, Expected>> studies;
+  studies.reserve(6);
   for (int i = 0; i < 6; ++i) {
     studies.emplace_back(testing::add_rows(store, "study" + std::to_string(i)), Expected());
   }
