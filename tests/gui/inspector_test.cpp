@@ -49,8 +49,8 @@ void InspectorTest::layer_list_shows_what_differs() {
 
 void InspectorTest::layer_list_survives_any_layers_json() {
   const auto rows = testing::make_rows(2, 1);
-  for (const char* text : {"", "{", "[1,2]", "{\"id\":\"x\"}", "[{\"id\":3}]", "null",
-                           "[{\"id\":\"L000/conv_0\"},{\"id\":\"L000/conv_0\"}]"}) {
+  for (const char* text : {"", "{", "[1,2]", R"({"id":"x"})", R"([{"id":3}])", "null",
+                           R"([{"id":"L000/conv_0"},{"id":"L000/conv_0"}])"}) {
     LayerList list;
     list.set_layers(text);
     list.show(rows[1], nullptr);
