@@ -158,6 +158,17 @@ void check_names(const Document& document, const std::string& pointer, const std
   }
 }
 
+void check_trials(const Document& document) {
+  const auto devices = document.value.at("devices").get<std::vector<std::string>>();
+  const std::string pointer = "/kernels/trials_by_device";
+  for (const auto& [device, trials] : document.value.at(Json::json_pointer(pointer)).items()) {
+    if (std::find(devices.begin(), devices.end(), device) != devices.end()) continue;
+    throw ConfigError(fmt::format("{}'{}' is not among the study's devices ({})",
+                                  document.place(pointer + "/" + device), device,
+                                  fmt::join(devices, ", ")));
+  }
+}
+
 void check_lists(const Document& document) {
   std::vector<std::string> schemes, strategies, objectives;
   for (const auto& scheme : model::schemes()) schemes.emplace_back(scheme->name());
@@ -185,6 +196,7 @@ Study load_study(const fs::path& file) {
   check_sources(document);
   check_splits(document);
   check_lists(document);
+  check_trials(document);
   document.value["file"] = fs::absolute(file).lexically_normal().string();
   return Study::from_json(document.value.dump());
 }

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "harness/errors.h"
+#include "tests/harness/test_folder.h"
 
 namespace paretune::harness {
 namespace {
@@ -20,8 +21,7 @@ using testing::HasSubstr;
 class DatasetTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              testing::UnitTest::GetInstance()->current_test_info()->name();
+    folder_ = test_folder();
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }

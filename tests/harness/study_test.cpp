@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/errors.h"
+#include "tests/harness/test_folder.h"
 
 namespace paretune::harness {
 namespace {
@@ -21,7 +22,7 @@ using testing::HasSubstr;
 class StudyTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / "study_test";
+    folder_ = test_folder();
     fs::create_directories(folder_);
     for (const char* name : {"m.onnx", "x", "y"}) std::ofstream(folder_ / name) << name;
   }
@@ -143,6 +144,8 @@ TEST_F(StudyTest, ErrorsNameFileLineAndKey) {
                     EndsWith("did you mean 'seed'?")));
   EXPECT_THAT(error_of(with("  seed: 7", "  seed: many")),
               AllOf(HasSubstr("s.yaml:12: 'search.seed' must be of type integer, not \"many\"")));
+  EXPECT_THAT(error_of(std::string(kGood) + "kernels: {trials_by_device: {'opencl:0': 2}}\n"),
+              AllOf(HasSubstr("s.yaml:13: "), HasSubstr("'opencl:0' is not among")));
   EXPECT_THAT(error_of(with("  seed: 7", "  seed: -1")),
               HasSubstr("s.yaml:12: 'search.seed' must be at least 0"));
   EXPECT_THAT(error_of(with("file: m.onnx", "file: no.onnx")),

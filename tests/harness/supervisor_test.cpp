@@ -17,6 +17,7 @@
 #include "harness/errors.h"
 #include "harness/worker_process.h"
 #include "model/errors.h"
+#include "tests/harness/test_folder.h"
 
 namespace paretune::harness {
 namespace {
@@ -128,7 +129,7 @@ TEST(Supervisor, ANewWorkerGetsTheParametersAgain) {
 }
 
 TEST(Supervisor, TheWholeProcessGroupGoes) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "orphan.pid";
+  const auto file = test_folder() / "orphan.pid";
   Supervisor supervisor(quick_study(), {kWorker});
   failure_of(supervisor, "orphan", file.string());
   pid_t pid = 0;

@@ -13,6 +13,7 @@
 #include "harness/tune_state.h"
 #include "search/strategy.h"
 #include "tests/harness/fake_evaluator.h"
+#include "tests/harness/test_folder.h"
 
 namespace paretune::harness {
 namespace {
@@ -37,7 +38,7 @@ Study fake_study(const std::string& strategy = "random") {
 class TuneTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / "tune_test";
+    folder_ = test_folder();
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
