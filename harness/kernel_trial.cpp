@@ -37,8 +37,8 @@ struct Bound {
 };
 
 Bound bind_case(const model::Workload& workload, const kernels::TestCase& data,
-                kernels::Executable& executable, const std::string& device,
-                runtime::DeviceSet& devices) {
+                const kernels::ReferenceResult& expected, kernels::Executable& executable,
+                const std::string& device, runtime::DeviceSet& devices) {
   Bound bound;
   devices::Device& source = devices.get(end_device(workload, "from", device));
   for (const model::Tensor& input : data.inputs) {
@@ -46,7 +46,6 @@ Bound bind_case(const model::Workload& workload, const kernels::TestCase& data,
     source.upload(*bound.inputs.back(), input.bytes());
     bound.pointers.push_back(bound.inputs.back().get());
   }
-  const auto expected = kernels::reference_run(workload, data.constants, data.inputs);
   bound.output =
       devices.get(end_device(workload, "to", device)).allocate(expected.output.bytes().size());
   bound.packed = executable.pack(data.constants);
@@ -56,10 +55,9 @@ Bound bind_case(const model::Workload& workload, const kernels::TestCase& data,
 }
 
 /// kernels::verify() works on one device; a transfer has its ends on two.
-std::string verify_here(const model::Workload& workload, const kernels::TestCase& data,
+std::string verify_here(const model::Workload& workload, const kernels::ReferenceResult& expected,
                         Bound& bound, const std::function<void()>& run, const std::string& device,
                         runtime::DeviceSet& devices) {
-  const auto expected = kernels::reference_run(workload, data.constants, data.inputs);
   devices::Device& target = devices.get(end_device(workload, "to", device));
   const std::vector<std::byte> poison(bound.output->size(), std::byte{0xA5});
   target.upload(*bound.output, poison);
@@ -89,11 +87,12 @@ std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest
   }
   stage("build");
   omp_set_num_threads(request.threads);
+  const auto data = kernels::make_case(workload, kVerifySeed);
+  const auto expected = kernels::reference_run(workload, data->constants, data->inputs);
   const auto start = std::chrono::steady_clock::now();
   const auto executable = kernel->build(workload, request.knobs, device);
   KernelMeasurement measurement;
-  const auto data = kernels::make_case(workload, kVerifySeed);
-  Bound bound = bind_case(workload, *data, *executable, request.device, devices);
+  Bound bound = bind_case(workload, *data, expected, *executable, request.device, devices);
   const std::function<void()> run = [&] {
     executable->enqueue(bound.pointers, *bound.output, *bound.packed, bound.workspace.get());
     device.wait();
@@ -102,7 +101,7 @@ std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest
   measurement.compile_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   stage("verify");
-  const std::string wrong = verify_here(workload, *data, bound, run, request.device, devices);
+  const std::string wrong = verify_here(workload, expected, bound, run, request.device, devices);
   if (!wrong.empty()) return results::Failure{results::Outcome::wrong, "verify", wrong};
   stage("latency");
   const PairedSamples samples = time_interleaved(run, {}, plan);
