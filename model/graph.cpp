@@ -64,6 +64,15 @@ std::vector<std::int64_t> Node::ints_attribute(std::string_view attribute,
   return value == nullptr ? fallback : *value;
 }
 
+const Graph& Node::graph_attribute(std::string_view attribute) const {
+  const auto* value = attribute_as<std::shared_ptr<const Graph>>(*this, attribute, "a graph");
+  if (value == nullptr) {
+    throw InvalidModel(fmt::format("node '{}' ({}) has no graph '{}'; export the model again", name,
+                                   op_type, attribute));
+  }
+  return **value;
+}
+
 const std::string& Node::input(std::size_t index) const {
   static const std::string omitted;
   return index < inputs.size() ? inputs[index] : omitted;

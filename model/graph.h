@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,11 +13,18 @@
 
 namespace paretune::model {
 
-/// An ONNX attribute value (IR spec, AttributeProto): the kinds the supported operators use.
-using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
-                               std::vector<float>, std::vector<std::string>, Tensor>;
+struct Graph;
 
-/// One operator call. Empty input names stand for omitted optional inputs.
+/// An ONNX attribute value (IR spec, AttributeProto): the kinds the supported operators use. A
+/// graph (a branch of If) is owned by every copy of the node that has it, and never changes.
+using Attribute =
+    std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
+                 std::vector<std::string>, Tensor, std::shared_ptr<const Graph>>;
+
+/// One operator call. Empty input names stand for omitted optional inputs. What the branches of an
+/// If read from around them follows its condition as further inputs: [cond, capture, ...]. Each
+/// branch has exactly these as inputs, in this order, under the names they had in the file and
+/// without type or shape.
 struct Node {
   std::string name;
   std::string op_type;
@@ -33,6 +41,8 @@ struct Node {
                                            const std::vector<std::int64_t>& fallback) const;
   /// Name of input `index`, "" when it is omitted.
   const std::string& input(std::size_t index) const;
+  /// The graph of that attribute; throws InvalidModel when it is absent or of another kind.
+  const Graph& graph_attribute(std::string_view attribute) const;
 };
 
 /// Element type and shape of a named value; -1 dimensions are free.

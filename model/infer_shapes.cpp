@@ -10,13 +10,21 @@
 namespace paretune::model {
 namespace {
 
-void check_supported(const Graph& graph) {
-  std::map<std::string, int> counts;
+void count_unsupported(const Graph& graph, std::map<std::string, int>& counts) {
   for (const auto& node : graph.nodes) {
     if (find_operator(node.op_type, node.domain) == nullptr) {
       ++counts[node.domain.empty() ? node.op_type : node.domain + "." + node.op_type];
     }
+    for (const auto& [name, value] : node.attributes) {
+      const auto* branch = std::get_if<std::shared_ptr<const Graph>>(&value);
+      if (branch != nullptr) count_unsupported(**branch, counts);
+    }
   }
+}
+
+void check_supported(const Graph& graph) {
+  std::map<std::string, int> counts;
+  count_unsupported(graph, counts);
   if (counts.empty()) return;
   std::vector<std::string> names;
   names.reserve(counts.size());

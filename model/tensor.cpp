@@ -18,7 +18,7 @@ struct TypeRow {
   std::size_t size;
 };
 
-constexpr std::array<TypeRow, 13> type_rows = {{
+constexpr std::array<TypeRow, 23> type_rows = {{
     {ElementType::f32, "f32", 4},
     {ElementType::f64, "f64", 8},
     {ElementType::f16, "f16", 2},
@@ -32,16 +32,17 @@ constexpr std::array<TypeRow, 13> type_rows = {{
     {ElementType::i64, "i64", 8},
     {ElementType::u64, "u64", 8},
     {ElementType::boolean, "bool", 1},
+    {ElementType::f8e4m3fn, "f8e4m3fn", 1},
+    {ElementType::f8e4m3fnuz, "f8e4m3fnuz", 1},
+    {ElementType::f8e5m2, "f8e5m2", 1},
+    {ElementType::f8e5m2fnuz, "f8e5m2fnuz", 1},
+    {ElementType::f8e8m0, "f8e8m0", 1},
+    {ElementType::u4, "u4", 1},
+    {ElementType::i4, "i4", 1},
+    {ElementType::u2, "u2", 1},
+    {ElementType::i2, "i2", 1},
+    {ElementType::f4e2m1, "f4e2m1", 1},
 }};
-
-std::size_t byte_count(ElementType type, const Shape& shape) {
-  const std::int64_t count = element_count(shape);
-  std::int64_t bytes = 0;
-  if (__builtin_mul_overflow(count, static_cast<std::int64_t>(size_of(type)), &bytes)) {
-    throw InvalidModel("a tensor of shape " + to_text(shape) + " is larger than memory can be");
-  }
-  return static_cast<std::size_t>(bytes);
-}
 
 }  // namespace
 
@@ -72,10 +73,24 @@ std::int64_t element_count(const Shape& shape) {
   return empty ? 0 : count;
 }
 
+std::int64_t byte_count(ElementType type, const Shape& shape) {
+  const std::int64_t count = element_count(shape);
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(count, static_cast<std::int64_t>(size_of(type)), &bytes) ||
+      bytes > max_tensor_bytes) {
+    throw InvalidModel(fmt::format(
+        "a tensor of shape {} of {} is larger than the {} MiB a tensor may have; make it smaller",
+        to_text(shape), to_text(type), max_tensor_bytes >> 20));
+  }
+  return bytes;
+}
+
 std::string to_text(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ",")); }
 
 Tensor::Tensor(ElementType type, Shape shape)
-    : type_(type), shape_(std::move(shape)), bytes_(byte_count(type_, shape_)) {}
+    : type_(type),
+      shape_(std::move(shape)),
+      bytes_(static_cast<std::size_t>(byte_count(type_, shape_))) {}
 
 Tensor Tensor::reshaped(Shape shape) const {
   assert(element_count(shape) == static_cast<std::int64_t>(count()));

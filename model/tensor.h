@@ -11,7 +11,9 @@
 
 namespace paretune::model {
 
-/// Element types a tensor may hold. Names follow the design's short form ("f32", "u8").
+/// Element types a tensor may hold. Names follow the design's short form ("f32", "u8"). Those of
+/// less than a byte (u4 i4 u2 i2 f4e2m1) are held one element per byte: unsigned ones and floats as
+/// their code, signed ones sign-extended.
 enum class ElementType : std::uint8_t {
   f32,
   f64,
@@ -25,10 +27,20 @@ enum class ElementType : std::uint8_t {
   u32,
   i64,
   u64,
-  boolean
+  boolean,
+  f8e4m3fn,
+  f8e4m3fnuz,
+  f8e5m2,
+  f8e5m2fnuz,
+  f8e8m0,
+  u4,
+  i4,
+  u2,
+  i2,
+  f4e2m1
 };
 
-/// Bytes of one element.
+/// Bytes of one element in memory.
 std::size_t size_of(ElementType type);
 /// Short name: "f32", "u8", "bool".
 std::string_view to_text(ElementType type);
@@ -41,6 +53,9 @@ using Shape = std::vector<std::int64_t>;
 /// Product of the dimensions (1 for a scalar). Throws InvalidModel when a dimension is negative or
 /// the product does not fit in 63 bits.
 std::int64_t element_count(const Shape& shape);
+/// Bytes of a dense tensor. Throws InvalidModel as element_count() does, and above
+/// max_tensor_bytes.
+std::int64_t byte_count(ElementType type, const Shape& shape);
 /// "[1,16,28,28]"
 std::string to_text(const Shape& shape);
 
@@ -52,7 +67,7 @@ constexpr ElementType element_type_of();
 class Tensor {
  public:
   Tensor() = default;
-  /// Zero-filled. Throws InvalidModel when the shape is negative or its size overflows.
+  /// Zero-filled. Throws InvalidModel as byte_count() does.
   Tensor(ElementType type, Shape shape);
 
   /// Copies `values` (element_count(shape) of them).

@@ -47,9 +47,41 @@ Tensor copy_field(const onnx::TensorProto& proto, std::string_view origin, Eleme
   return tensor;
 }
 
+/// Elements that share bytes, the first one in the lowest bits, each to a byte of its own.
+Tensor unpacked(const onnx::TensorProto& proto, std::string_view origin, ElementType type,
+                const Shape& shape, const std::string& packed) {
+  const std::size_t bits = onnx_bits(type), per_byte = 8 / bits;
+  const auto count = static_cast<std::uint64_t>(element_count(shape));
+  if (packed.size() != count / per_byte + (count % per_byte == 0 ? 0 : 1)) {
+    refuse(proto, origin,
+           fmt::format("has {} bytes where shape {} of {} needs {} elements", packed.size(),
+                       to_text(shape), to_text(type), count));
+  }
+  Tensor tensor(type, shape);
+  const bool has_sign = type == ElementType::i4 || type == ElementType::i2;
+  for (std::size_t i = 0; i < count; ++i) {
+    const int byte = static_cast<unsigned char>(packed[i / per_byte]);
+    int code = byte >> (i % per_byte * bits) & ((1 << bits) - 1);
+    if (has_sign && (code >> (bits - 1)) != 0) code -= 1 << bits;
+    tensor.bytes()[i] = static_cast<std::byte>(code);
+  }
+  return tensor;
+}
+
+std::string packed(const Tensor& tensor) {
+  const std::size_t bits = onnx_bits(tensor.type()), per_byte = 8 / bits;
+  std::string result((tensor.count() + per_byte - 1) / per_byte, '\0');
+  for (std::size_t i = 0; i < tensor.count(); ++i) {
+    const int code = std::to_integer<int>(tensor.bytes()[i]) & ((1 << bits) - 1);
+    result[i / per_byte] |= static_cast<char>(code << (i % per_byte * bits));
+  }
+  return result;
+}
+
 Tensor from_raw(const onnx::TensorProto& proto, std::string_view origin, ElementType type,
                 const Shape& shape) {
   const std::string& raw = proto.raw_data();
+  if (onnx_bits(type) < 8) return unpacked(proto, origin, type, shape, raw);
   const auto count = static_cast<std::uint64_t>(element_count(shape));
   if (raw.size() % size_of(type) != 0 || raw.size() / size_of(type) != count) {
     refuse(proto, origin,
@@ -67,6 +99,11 @@ Tensor from_raw(const onnx::TensorProto& proto, std::string_view origin, Element
 
 Tensor from_fields(const onnx::TensorProto& proto, std::string_view origin, ElementType type,
                    const Shape& shape) {
+  if (onnx_bits(type) < 8) {
+    // Each int32 holds one packed byte.
+    const std::string bytes(proto.int32_data().begin(), proto.int32_data().end());
+    return unpacked(proto, origin, type, shape, bytes);
+  }
   switch (type) {
     case ElementType::f32:
       return copy_field<float>(proto, origin, type, shape, proto.float_data());
@@ -82,6 +119,11 @@ Tensor from_fields(const onnx::TensorProto& proto, std::string_view origin, Elem
       return copy_field<std::int32_t>(proto, origin, type, shape, proto.int32_data());
     case ElementType::i8:
     case ElementType::u8:
+    case ElementType::f8e4m3fn:
+    case ElementType::f8e4m3fnuz:
+    case ElementType::f8e5m2:
+    case ElementType::f8e5m2fnuz:
+    case ElementType::f8e8m0:
       return copy_field<std::uint8_t>(proto, origin, type, shape, proto.int32_data());
     case ElementType::boolean:
       return copy_field<bool>(proto, origin, type, shape, proto.int32_data());
@@ -116,7 +158,11 @@ void to_proto(const Tensor& tensor, std::string_view name, onnx::TensorProto& pr
   proto.set_name(std::string(name));
   proto.set_data_type(onnx_data_type(tensor.type()));
   for (const std::int64_t dim : tensor.shape()) proto.add_dims(dim);
-  proto.set_raw_data(tensor.bytes().data(), tensor.bytes().size());
+  if (onnx_bits(tensor.type()) < 8) {
+    proto.set_raw_data(packed(tensor));
+  } else {
+    proto.set_raw_data(tensor.bytes().data(), tensor.bytes().size());
+  }
 }
 
 }  // namespace paretune::model

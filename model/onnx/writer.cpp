@@ -8,6 +8,7 @@
 #include <fstream>
 #include <set>
 
+#include "model/captures.h"
 #include "model/errors.h"
 #include "model/onnx/data_type.h"
 #include "model/onnx/proto_tensor.h"
@@ -49,20 +50,8 @@ struct AttributeWriter {
     proto.set_type(onnx::AttributeProto::TENSOR);
     to_proto(value, "", *proto.mutable_t());
   }
+  void operator()(const std::shared_ptr<const Graph>&) const {}  // needs names: GraphWriter
 };
-
-void write(const Node& node, onnx::NodeProto& proto) {
-  proto.set_name(node.name);
-  proto.set_op_type(node.op_type);
-  if (!node.domain.empty()) proto.set_domain(node.domain);
-  for (const auto& input : node.inputs) proto.add_input(input);
-  for (const auto& output : node.outputs) proto.add_output(output);
-  for (const auto& [name, value] : node.attributes) {
-    auto* attribute = proto.add_attribute();
-    attribute->set_name(name);
-    std::visit(AttributeWriter{*attribute}, value);
-  }
-}
 
 void write(const ValueInfo& value, onnx::ValueInfoProto& proto) {
   proto.set_name(value.name);
@@ -79,6 +68,49 @@ void write(const ValueInfo& value, onnx::ValueInfoProto& proto) {
     if (named) dim->set_dim_param(value.dim_names[i]);
   }
 }
+
+/// Writes a graph and the branches within it, whose values get names nothing around them has.
+class GraphWriter {
+ public:
+  explicit GraphWriter(const Graph& graph) {
+    for (const auto& input : graph.inputs) taken_.insert(input.name);
+    for (const auto& [name, tensor] : graph.initializers) taken_.insert(name);
+    for (const auto& node : graph.nodes) taken_.insert(node.outputs.begin(), node.outputs.end());
+  }
+
+  void write(const Graph& graph, onnx::GraphProto& proto) {
+    proto.set_name(graph.name);
+    for (const auto& output : graph.outputs) model::write(output, *proto.add_output());
+    for (const auto& node : graph.nodes) write(node, *proto.add_node());
+    for (const auto& [name, tensor] : graph.initializers) {
+      to_proto(tensor, name, *proto.add_initializer());
+    }
+  }
+
+ private:
+  void write(const Node& node, onnx::NodeProto& proto) {
+    proto.set_name(node.name);
+    proto.set_op_type(node.op_type);
+    if (!node.domain.empty()) proto.set_domain(node.domain);
+    bool branches = false;
+    for (const auto& [name, value] : node.attributes) {
+      auto* attribute = proto.add_attribute();
+      attribute->set_name(name);
+      std::visit(AttributeWriter{*attribute}, value);
+      if (const auto* branch = std::get_if<std::shared_ptr<const Graph>>(&value)) {
+        attribute->set_type(onnx::AttributeProto::GRAPH);
+        write(renamed(**branch, captures_of(node), taken_), *attribute->mutable_g());
+        branches = true;
+      }
+    }
+    // A branch reads what it captures by name alone.
+    const std::size_t inputs = branches ? 1 : node.inputs.size();
+    for (std::size_t i = 0; i < inputs; ++i) proto.add_input(node.input(i));
+    for (const auto& output : node.outputs) proto.add_output(output);
+  }
+
+  std::set<std::string> taken_;
+};
 
 std::string serialize(const google::protobuf::MessageLite& message) {
   std::string bytes;
@@ -115,13 +147,8 @@ std::string to_onnx(const Graph& graph) {
     set->set_version(domain.empty() ? graph.opset : 1);
   }
   auto* proto = model.mutable_graph();
-  proto->set_name(graph.name);
   for (const auto& input : graph.inputs) write(input, *proto->add_input());
-  for (const auto& output : graph.outputs) write(output, *proto->add_output());
-  for (const auto& node : graph.nodes) write(node, *proto->add_node());
-  for (const auto& [name, tensor] : graph.initializers) {
-    to_proto(tensor, name, *proto->add_initializer());
-  }
+  GraphWriter(graph).write(graph, *proto);
   return serialize(model);
 }
 

@@ -15,10 +15,12 @@ namespace paretune::model {
 std::size_t fold_constants(Graph& graph);
 /// Folds inference BatchNormalization into the Conv before it (ONNX BatchNormalization-15).
 std::size_t fold_batch_norm(Graph& graph);
+/// Replaces each If whose condition is constant by the nodes of the branch taken.
+std::size_t inline_if(Graph& graph);
 /// Drops Identity and inference Dropout nodes, nodes nothing reads and initializers nothing reads.
 std::size_t remove_dead(Graph& graph);
 
-/// fold_constants, fold_batch_norm, remove_dead to a fixed point, then infer_shapes.
+/// inline_if, fold_constants, fold_batch_norm, remove_dead to a fixed point, then infer_shapes.
 void simplify(Graph& graph);
 
 }  // namespace paretune::model

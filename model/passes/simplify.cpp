@@ -7,7 +7,8 @@ namespace paretune::model {
 void simplify(Graph& graph) {
   std::size_t changed = 1;
   while (changed > 0) {
-    changed = fold_constants(graph);
+    changed = inline_if(graph);
+    changed += fold_constants(graph);
     changed += fold_batch_norm(graph);
     changed += remove_dead(graph);
   }
