@@ -40,6 +40,10 @@ enum class ElementType : std::uint8_t {
   f4e2m1
 };
 
+/// Most bytes one tensor may have, computed or stored: as much as a whole ONNX file may hold.
+/// Larger ones come from damaged or hostile shapes and are refused before memory is asked for.
+inline constexpr std::int64_t max_tensor_bytes = std::int64_t{1} << 31;
+
 /// Bytes of one element in memory.
 std::size_t size_of(ElementType type);
 /// Short name: "f32", "u8", "bool".
