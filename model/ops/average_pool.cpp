@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "model/ops/dispatch.h"
 #include "model/ops/factories.h"
 #include "model/ops/rules.h"
@@ -7,7 +9,16 @@
 namespace paretune::model {
 namespace {
 
-/// ONNX AveragePool-22 (and 7 to 19) over two spatial dimensions.
+/// Taps of one axis that read input or padding. With ceil_mode a window may reach past the padding;
+/// such cells never count.
+std::int64_t padded_taps(const Window& window, std::size_t axis, std::int64_t out) {
+  const std::int64_t room =
+      window.in[axis] + window.pad_begin[axis] + window.pad_end[axis] - out * window.stride[axis];
+  const std::int64_t dilation = window.dilation[axis];
+  return std::clamp<std::int64_t>((room + dilation - 1) / dilation, 0, window.kernel[axis]);
+}
+
+/// ONNX AveragePool-22 (and 7 to 19) over one to three spatial dimensions.
 class AveragePool : public Operator {
  public:
   std::string_view op_type() const override { return "AveragePool"; }
@@ -15,8 +26,7 @@ class AveragePool : public Operator {
   std::vector<ValueInfo> infer(const InferContext& context) const override {
     const auto& data = required(context, 0);
     require_floating(data);
-    const Window window = window_of(context.node, data, {});
-    return {output_of(data.type, {data.shape[0], data.shape[1], window.out[0], window.out[1]})};
+    return {output_of(data.type, pooled_shape(data, window_of(context.node, data, {})))};
   }
 
   std::vector<Tensor> evaluate(const Node& node, std::int64_t opset,
@@ -30,38 +40,25 @@ class AveragePool : public Operator {
  private:
   template <typename T>
   static void run(const Node& node, const Tensor& data, Tensor& out) {
-    const Window window = window_of(node, {"", data.type(), data.shape(), {}}, {});
+    const Window window = widened(window_of(node, {"", data.type(), data.shape(), {}}, {}), 3);
     const bool padding_counts = node.int_attribute("count_include_pad", 0) != 0;
-    std::size_t at = 0;
+    const std::int64_t volume = window.in[0] * window.in[1] * window.in[2];
+    T* result = out.data<T>().data();
     for (std::int64_t image = 0; image < data.dim(0) * data.dim(1); ++image) {
-      const T* in = data.data<T>().data() + image * window.in[0] * window.in[1];
-      for (std::int64_t y = 0; y < window.out[0]; ++y) {
-        for (std::int64_t x = 0; x < window.out[1]; ++x, ++at) {
-          out.data<T>()[at] = static_cast<T>(mean(window, in, y, x, padding_counts));
+      const T* in = data.data<T>().data() + image * volume;
+      for_outputs(window, [&](std::int64_t z, std::int64_t y, std::int64_t x) {
+        double sum = 0;
+        std::int64_t count = 0;
+        for_taps(window, z, y, x, [&](std::int64_t at) {
+          sum += in[at];
+          ++count;
+        });
+        if (padding_counts) {
+          count = padded_taps(window, 0, z) * padded_taps(window, 1, y) * padded_taps(window, 2, x);
         }
-      }
+        *result++ = static_cast<T>(count == 0 ? 0.0 : sum / static_cast<double>(count));
+      });
     }
-  }
-
-  template <typename T>
-  static double mean(const Window& window, const T* in, std::int64_t y, std::int64_t x,
-                     bool padding_counts) {
-    double sum = 0;
-    std::int64_t inside = 0, padded = 0;
-    for (std::int64_t r = 0; r < window.kernel[0]; ++r) {
-      const std::int64_t row = y * window.stride[0] + r * window.dilation[0] - window.pad_begin[0];
-      for (std::int64_t s = 0; s < window.kernel[1]; ++s) {
-        const std::int64_t col =
-            x * window.stride[1] + s * window.dilation[1] - window.pad_begin[1];
-        // With ceil_mode a window may reach past the padding; such cells never count.
-        padded += row < window.in[0] + window.pad_end[0] && col < window.in[1] + window.pad_end[1];
-        if (row < 0 || row >= window.in[0] || col < 0 || col >= window.in[1]) continue;
-        sum += in[row * window.in[1] + col];
-        ++inside;
-      }
-    }
-    const std::int64_t count = padding_counts ? padded : inside;
-    return count == 0 ? 0.0 : sum / static_cast<double>(count);
   }
 };
 

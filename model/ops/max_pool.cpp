@@ -10,8 +10,15 @@
 namespace paretune::model {
 namespace {
 
-/// ONNX MaxPool-12 over two spatial dimensions, with the optional output of indices; padding never
-/// wins.
+/// Offset of an element of a plane when the first spatial axis varies fastest (storage_order 1).
+std::int64_t column_major(const Window& window, std::int64_t at) {
+  const std::int64_t x = at % window.in[2], y = at / window.in[2] % window.in[1],
+                     z = at / window.in[2] / window.in[1];
+  return (x * window.in[1] + y) * window.in[0] + z;
+}
+
+/// ONNX MaxPool-22 (and 8 to 12) over one to three spatial dimensions, with the optional output of
+/// indices; padding never wins.
 class MaxPool : public Operator {
  public:
   std::string_view op_type() const override { return "MaxPool"; }
@@ -19,8 +26,7 @@ class MaxPool : public Operator {
   std::vector<ValueInfo> infer(const InferContext& context) const override {
     const auto& data = required(context, 0);
     for_arithmetic(data.type, []<typename T>() {});
-    const Window window = window_of(context.node, data, {});
-    const Shape shape = {data.shape[0], data.shape[1], window.out[0], window.out[1]};
+    const Shape shape = pooled_shape(data, window_of(context.node, data, {}));
     return {output_of(data.type, shape), output_of(ElementType::i64, shape)};
   }
 
@@ -36,46 +42,25 @@ class MaxPool : public Operator {
  private:
   template <typename T>
   static void run(const Node& node, const Tensor& data, Tensor& out, Tensor& indices) {
-    const Window window = window_of(node, {"", data.type(), data.shape(), {}}, {});
-    const bool column_major = node.int_attribute("storage_order", 0) != 0;
-    const std::int64_t plane = window.in[0] * window.in[1];
-    std::size_t at = 0;
+    const Window window = widened(window_of(node, {"", data.type(), data.shape(), {}}, {}), 3);
+    const bool transposed = node.int_attribute("storage_order", 0) != 0;
+    constexpr T lowest = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                                              : std::numeric_limits<T>::lowest();
+    const std::int64_t volume = window.in[0] * window.in[1] * window.in[2];
+    T* result = out.data<T>().data();
+    std::int64_t* index = indices.data<std::int64_t>().data();
     for (std::int64_t image = 0; image < data.dim(0) * data.dim(1); ++image) {
-      const T* in = data.data<T>().data() + image * plane;
-      for (std::int64_t y = 0; y < window.out[0]; ++y) {
-        for (std::int64_t x = 0; x < window.out[1]; ++x, ++at) {
-          const std::int64_t best = find(window, in, y, x);
-          constexpr T lowest = std::numeric_limits<T>::has_infinity
-                                   ? -std::numeric_limits<T>::infinity()
-                                   : std::numeric_limits<T>::lowest();
-          out.data<T>()[at] = best < 0 ? lowest : in[best];
-          // A plane may be empty when the window fits into the padding alone.
-          const std::int64_t width = std::max<std::int64_t>(window.in[1], 1);
-          const std::int64_t row = best / width, column = best % width;
-          indices.data<std::int64_t>()[at] =
-              image * plane + (column_major ? column * window.in[0] + row : best);
-        }
-      }
+      const T* in = data.data<T>().data() + image * volume;
+      for_outputs(window, [&](std::int64_t z, std::int64_t y, std::int64_t x) {
+        // The first of equals; -1 when the window holds padding only.
+        std::int64_t best = -1;
+        for_taps(window, z, y, x, [&](std::int64_t at) {
+          if (best < 0 || in[at] > in[best]) best = at;
+        });
+        *result++ = best < 0 ? lowest : in[best];
+        *index++ = image * volume + (transposed && best >= 0 ? column_major(window, best) : best);
+      });
     }
-  }
-
-  /// Offset of the largest element of a window in its plane, the first of equals; -1 when the
-  /// window holds padding only.
-  template <typename T>
-  static std::int64_t find(const Window& window, const T* in, std::int64_t y, std::int64_t x) {
-    std::int64_t best = -1;
-    for (std::int64_t r = 0; r < window.kernel[0]; ++r) {
-      const std::int64_t row = y * window.stride[0] + r * window.dilation[0] - window.pad_begin[0];
-      if (row < 0 || row >= window.in[0]) continue;
-      for (std::int64_t s = 0; s < window.kernel[1]; ++s) {
-        const std::int64_t col =
-            x * window.stride[1] + s * window.dilation[1] - window.pad_begin[1];
-        if (col < 0 || col >= window.in[1]) continue;
-        const std::int64_t here = row * window.in[1] + col;
-        if (best < 0 || in[here] > in[best]) best = here;
-      }
-    }
-    return best;
   }
 };
 
