@@ -6,11 +6,13 @@
 #include <cassert>
 #include <cmath>
 
+#include "model/float_code.h"
+
 namespace paretune::model {
 namespace {
 
 /// Encodes `value` in a 16-bit format with that many fraction bits and that smallest normal
-/// exponent: the significand is rounded once, in units of the last place.
+/// exponent.
 std::uint16_t encode(double value, int fraction_bits, int min_exponent) {
   const std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
   const auto infinity = static_cast<std::uint16_t>(0x7FFF >> fraction_bits << fraction_bits);
@@ -18,13 +20,7 @@ std::uint16_t encode(double value, int fraction_bits, int min_exponent) {
     return sign | infinity | static_cast<std::uint16_t>(1 << (fraction_bits - 1));
   if (std::isinf(value)) return sign | infinity;
   if (value == 0) return sign;
-  const double size = std::fabs(value);
-  const int exponent = std::max(std::ilogb(size), min_exponent);
-  if (exponent > 200) return sign | infinity;
-  const double steps = std::nearbyint(std::ldexp(size, fraction_bits - exponent));
-  // A normal significand carries the implicit one into the exponent field, as does rounding up.
-  const std::int64_t bits = (static_cast<std::int64_t>(exponent - min_exponent) << fraction_bits) +
-                            static_cast<std::int64_t>(steps);
+  const std::int64_t bits = float_code(std::fabs(value), fraction_bits, min_exponent);
   return sign | static_cast<std::uint16_t>(std::min<std::int64_t>(bits, infinity));
 }
 
@@ -45,16 +41,11 @@ std::uint16_t f16_from_double(double value) { return encode(value, 10, -14); }
 std::uint16_t bf16_from_double(double value) { return encode(value, 7, -126); }
 
 float f16_to_float(std::uint16_t bits) {
-  const int exponent = (bits >> 10) & 0x1F;
-  const int fraction = bits & 0x3FF;
-  float size = 0;
-  if (exponent == 0x1F) {
-    size = fraction == 0 ? INFINITY : NAN;
-  } else if (exponent == 0) {
-    size = std::ldexp(static_cast<float>(fraction), -24);
-  } else {
-    size = std::ldexp(static_cast<float>(fraction | 0x400), exponent - 25);
-  }
+  constexpr int infinity = 0x7C00;
+  const int code = bits & 0x7FFF;
+  const float size = code < infinity    ? static_cast<float>(float_value(code, 10, -14))
+                     : code == infinity ? INFINITY
+                                        : NAN;
   return (bits & 0x8000) != 0 ? -size : size;
 }
 

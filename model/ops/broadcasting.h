@@ -30,7 +30,7 @@ class Elementwise : public Operator {
     const auto& a = required(context, 0);
     const auto& b = required(context, 1);
     require_same_type(a, b);
-    for_arithmetic(a.type, []<typename T>() {});
+    require_arithmetic(a);
     return {output_of(a.type, broadcast(a.shape, b.shape))};
   }
 

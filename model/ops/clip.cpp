@@ -17,7 +17,7 @@ class Clip : public Operator {
 
   std::vector<ValueInfo> infer(const InferContext& context) const override {
     const auto& data = required(context, 0);
-    for_arithmetic(data.type, []<typename T>() {});
+    require_arithmetic(data);
     for (std::size_t i = 1; i < 3; ++i) {
       if (const auto* bound = optional(context, i)) {
         require_same_type(data, *bound);

@@ -18,7 +18,7 @@ void for_floating(ElementType type, Body&& body) {
 }
 
 /// Calls body.operator()<T>() for every integer and floating type C++ has; throws UnsupportedModel
-/// for bool, f16 and bf16.
+/// for bool, f16, bf16 and what is smaller.
 template <typename Body>
 void for_arithmetic(ElementType type, Body&& body) {
   switch (type) {

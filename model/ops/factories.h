@@ -12,6 +12,7 @@ std::unique_ptr<Operator> make_add();
 std::unique_ptr<Operator> make_average_pool();
 std::unique_ptr<Operator> make_batch_normalization();
 std::unique_ptr<Operator> make_cast();
+std::unique_ptr<Operator> make_cast_like();
 std::unique_ptr<Operator> make_clip();
 std::unique_ptr<Operator> make_concat();
 std::unique_ptr<Operator> make_constant();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/ops/factories.h"
+#include "model/ops/halves.h"
 #include "model/ops/operator.h"
 
 namespace paretune::model {
@@ -11,6 +12,7 @@ std::vector<std::unique_ptr<Operator>> make_all() {
   all.push_back(make_average_pool());
   all.push_back(make_batch_normalization());
   all.push_back(make_cast());
+  all.push_back(make_cast_like());
   all.push_back(make_clip());
   all.push_back(make_concat());
   all.push_back(make_constant());
@@ -33,6 +35,7 @@ std::vector<std::unique_ptr<Operator>> make_all() {
   all.push_back(make_sub());
   all.push_back(make_transpose());
   all.push_back(make_unsqueeze());
+  for (auto& op : all) op = widening_halves(std::move(op));
   return all;
 }
 

@@ -21,6 +21,11 @@ struct InferContext {
 
 /// One ONNX operator: its shape rule and its clear host reference. Stateless. The reference
 /// accumulates floating sums in double and is the truth every kernel is compared with.
+///
+/// f16 and bf16 come for free: list.cpp wraps each operator (ops/halves.h) so that evaluate() is
+/// given f32 in their place and its f32 results are rounded to the type that infer() says. The rule
+/// only has to let them pass, as require_floating() and require_arithmetic() of rules.h do; checks
+/// of dispatch.h do not.
 class Operator {
  public:
   virtual ~Operator() = default;
@@ -31,6 +36,9 @@ class Operator {
   /// Computes all outputs; `inputs` follow node.inputs, nullptr for omitted ones.
   virtual std::vector<Tensor> evaluate(const Node& node, std::int64_t opset,
                                        std::span<const Tensor* const> inputs) const = 0;
+  /// Whether evaluate() wants f16 and bf16 tensors as they are: for operators that only move
+  /// elements or convert them themselves.
+  virtual bool takes_halves() const { return false; }
 };
 
 /// All operators, in the order of list.cpp: the one place to add one.

@@ -13,7 +13,7 @@ class Relu : public Operator {
 
   std::vector<ValueInfo> infer(const InferContext& context) const override {
     const auto& data = required(context, 0);
-    for_arithmetic(data.type, []<typename T>() {});
+    require_arithmetic(data);
     return {output_of(data.type, data.shape)};
   }
 

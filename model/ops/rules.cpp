@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "model/ops/dispatch.h"
+
 namespace paretune::model {
 
 std::string node_prefix(const Node& node) {
@@ -25,11 +27,14 @@ const Tensor* constant(const InferContext& context, std::size_t index) {
 
 ValueInfo output_of(ElementType type, Shape shape) { return {"", type, std::move(shape), {}}; }
 
+bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
+
 void require_floating(const ValueInfo& value) {
-  if (value.type != ElementType::f32 && value.type != ElementType::f64) {
-    throw UnsupportedModel(
-        fmt::format("element type {} is not supported here; use f32", to_text(value.type)));
-  }
+  if (!is_half(value.type)) for_floating(value.type, []<typename T>() {});
+}
+
+void require_arithmetic(const ValueInfo& value) {
+  if (!is_half(value.type)) for_arithmetic(value.type, []<typename T>() {});
 }
 
 void require_same_type(const ValueInfo& a, const ValueInfo& b) {

@@ -38,8 +38,13 @@ const Tensor* constant(const InferContext& context, std::size_t index);
 /// A nameless output.
 ValueInfo output_of(ElementType type, Shape shape);
 
-/// Throws UnsupportedModel unless `value` is f32 or f64: what the reference sums in double.
+/// Whether the type is f16 or bf16, which references see as f32 (Operator).
+bool is_half(ElementType type);
+/// Throws UnsupportedModel unless `value` is f32, f64, f16 or bf16: what the reference sums in
+/// double.
 void require_floating(const ValueInfo& value);
+/// Throws UnsupportedModel unless `value` is floating, as above, or an integer of 8 bits or more.
+void require_arithmetic(const ValueInfo& value);
 /// Throws InvalidModel unless both have the same element type.
 void require_same_type(const ValueInfo& a, const ValueInfo& b);
 /// Throws UnsupportedModel unless the value has that rank.
