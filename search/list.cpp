@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdexcept>
 
+#include "search/evolutionary.h"
 #include "search/ordered_strategy.h"
 #include "search/strategy.h"
 
@@ -10,6 +11,8 @@ const std::vector<StrategyEntry>& strategies() {
   static const std::vector<StrategyEntry> entries = {
       {"exhaustive", "every valid point, in order", make_exhaustive},
       {"random", "valid points in random order, none twice", make_random},
+      {"evolutionary", "bred from the best so far, by an additive model of what was measured",
+       make_evolutionary},
   };
   return entries;
 }
