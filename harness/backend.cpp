@@ -35,9 +35,9 @@ class RealBackend : public Backend {
   model::QuantParameters calibrate(const Stage& stage) override {
     stage("calibrate");
     const Dataset& data = dataset("calibrate");
-    const auto indices = split("calibrate");
-    return calibrate_min_max(model(), devices_, indices.size(),
-                             [&](std::size_t sample) { return data.inputs({indices[sample]}); });
+    const auto batches = in_batches(split("calibrate"), data.batch());
+    return calibrate_min_max(model(), devices_, batches.size(),
+                             [&](std::size_t run) { return data.inputs(batches[run]); });
   }
 
   void set_parameters(const model::QuantParameters& parameters) override {
@@ -92,18 +92,11 @@ class RealBackend : public Backend {
     return split_indices(study_, name, dataset(name).size());
   }
 
-  std::size_t batch() {
-    const auto& inputs = model().graph.inputs;
-    return inputs.empty() || inputs[0].shape.empty()
-               ? 1
-               : static_cast<std::size_t>(std::max<std::int64_t>(1, inputs[0].shape[0]));
-  }
-
   /// One batch of inputs starting at the split's `first` sample.
   std::vector<model::Tensor> batch_inputs(const std::string& name, std::size_t first) {
     const auto indices = split(name);
     std::vector<std::size_t> chunk;
-    for (std::size_t i = 0; i < batch(); ++i)
+    for (std::size_t i = 0; i < dataset(name).batch(); ++i)
       chunk.push_back(indices[(first + i) % indices.size()]);
     return dataset(name).inputs(chunk);
   }
@@ -112,7 +105,7 @@ class RealBackend : public Backend {
     if (!reference_) {
       std::vector<std::vector<model::Tensor>> samples;
       for (std::size_t i = 0; i < kVerifySamples; ++i) {
-        samples.push_back(batch_inputs("select", i * batch()));
+        samples.push_back(batch_inputs("select", i * dataset("select").batch()));
       }
       reference_ = std::make_unique<ReferenceOutputs>(model(), std::move(samples));
     }
@@ -152,8 +145,10 @@ class RealBackend : public Backend {
     }
     stage("accuracy");
     const std::string name = request.split == "report" ? "accuracy_report" : "accuracy";
+    const Dataset& data = dataset(request.split);
+    const Scoring scoring(study_, model().graph, data.batch());
     measurement.metrics.push_back(
-        measure_accuracy(session, batch(), dataset(request.split), split(request.split), name));
+        measure_accuracy(session, scoring, data, split(request.split), name));
   }
 
   Study study_;

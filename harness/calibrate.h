@@ -11,10 +11,11 @@
 
 namespace paretune::harness {
 
-/// Inputs of one sample, by position in the calibration set.
+/// Inputs of one run of the model (a sample, or a batch of them), by position in the calibration
+/// set.
 using SampleInputs = std::function<std::vector<model::Tensor>(std::size_t)>;
 
-/// Min-max ranges of every value a quantizable layer reads, over `count` samples run in fp32 on
+/// Min-max ranges of every value a quantizable layer reads, over `count` runs in fp32 on
 /// cpu, as u8 parameters by value name. Throws model::InvalidModel when count is 0 or a value is
 /// not finite.
 model::QuantParameters calibrate_min_max(const runtime::LoadedModel& model,

@@ -3,107 +3,40 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cstring>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "harness/errors.h"
-#include "model/candidate.h"
+#include "harness/feed.h"
 
 namespace paretune::harness {
 namespace {
 
 using model::ElementType;
-using model::Shape;
 using model::Tensor;
-
-/// A source's array and the model input it feeds.
-struct Feed {
-  Tensor array;  ///< samples along the first axis
-  Shape sample;  ///< shape of one sample as the model takes it
-  ElementType type = ElementType::f32;
-};
 
 class ArrayDataset final : public Dataset {
  public:
-  ArrayDataset(const Study& study, std::vector<Feed> feeds, std::vector<std::int64_t> labels)
-      : feeds_(std::move(feeds)), labels_(std::move(labels)) {
-    for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
-      bytes_[byte] = static_cast<float>(
-          (static_cast<double>(byte) * study.preprocess_scale - study.preprocess_mean) /
-          study.preprocess_std);
-    }
-  }
+  ArrayDataset(std::vector<Feed> feeds, std::vector<std::int64_t> labels, std::size_t batch)
+      : feeds_(std::move(feeds)), labels_(std::move(labels)), batch_(batch) {}
 
   std::size_t size() const override { return labels_.size(); }
+  std::size_t batch() const override { return batch_; }
   std::int64_t label(std::size_t index) const override { return labels_.at(index); }
 
   std::vector<Tensor> inputs(const std::vector<std::size_t>& indices) const override {
     std::vector<Tensor> result;
-    for (const Feed& feed : feeds_) {
-      Shape shape = feed.sample;
-      shape.insert(shape.begin(), static_cast<std::int64_t>(indices.size()));
-      Tensor stacked(feed.type, shape);
-      for (std::size_t i = 0; i < indices.size(); ++i) copy(feed, indices[i], stacked, i);
-      result.push_back(std::move(stacked));
-    }
+    result.reserve(feeds_.size());
+    for (const Feed& feed : feeds_) result.push_back(feed.stacked(indices));
     return result;
   }
 
  private:
-  void copy(const Feed& feed, std::size_t from, Tensor& to, std::size_t slot) const {
-    const auto count = static_cast<std::size_t>(model::element_count(feed.sample));
-    if (feed.array.type() == feed.type) {
-      const std::size_t bytes = count * model::size_of(feed.type);
-      std::memcpy(to.bytes().data() + slot * bytes, feed.array.bytes().data() + from * bytes,
-                  bytes);
-      return;
-    }
-    // The only other pairing open_source() lets through: bytes for floats.
-    const auto source = feed.array.data<std::uint8_t>().subspan(from * count, count);
-    const auto target = to.data<float>().subspan(slot * count, count);
-    for (std::size_t i = 0; i < count; ++i) target[i] = bytes_[source[i]];
-  }
-
   std::vector<Feed> feeds_;
   std::vector<std::int64_t> labels_;
-  std::array<float, 256> bytes_{};  ///< what each stored byte becomes
+  std::size_t batch_;
 };
-
-Shape without_ones(const Shape& shape) {
-  Shape kept;
-  std::copy_if(shape.begin(), shape.end(), std::back_inserter(kept),
-               [](auto dim) { return dim != 1; });
-  return kept;
-}
-
-/// Pairs an array with a model input; they fit when only dimensions of 1 differ, or the input is
-/// flat.
-Feed make_feed(const std::string& origin, Tensor array, const model::ValueInfo& input) {
-  if (array.rank() == 0 || input.shape.empty()) {
-    throw ConfigError(
-        fmt::format("{}: scalars hold no samples for the model's input '{}'", origin, input.name));
-  }
-  Feed feed;
-  const Shape stored(array.shape().begin() + 1, array.shape().end());
-  feed.sample.assign(input.shape.begin() + 1, input.shape.end());
-  const bool flat = feed.sample.size() == 1 && model::element_count(stored) == feed.sample[0];
-  if (!flat && without_ones(stored) != without_ones(feed.sample)) {
-    throw ConfigError(fmt::format("{}: samples have shape {}, but the model's input '{}' takes {}",
-                                  origin, model::to_text(stored), input.name,
-                                  model::to_text(feed.sample)));
-  }
-  feed.type = input.type;
-  const bool bytes_for_floats = array.type() == ElementType::u8 && input.type == ElementType::f32;
-  if (array.type() != input.type && !bytes_for_floats) {
-    throw ConfigError(fmt::format("{}: samples are {}, but the model's input '{}' takes {}", origin,
-                                  model::to_text(array.type()), input.name,
-                                  model::to_text(input.type)));
-  }
-  feed.array = std::move(array);
-  return feed;
-}
 
 template <typename T>
 std::vector<std::int64_t> widened(const Tensor& tensor) {
@@ -112,14 +45,26 @@ std::vector<std::int64_t> widened(const Tensor& tensor) {
 }
 
 std::vector<std::int64_t> labels_of(const std::string& origin, const Tensor& tensor) {
-  if (without_ones(tensor.shape()).size() <= 1) {
+  const bool one_each =
+      tensor.rank() > 0 && static_cast<std::size_t>(tensor.dim(0)) == tensor.count();
+  if (one_each) {
     switch (tensor.type()) {
+      case ElementType::boolean:
+        return widened<bool>(tensor);
       case ElementType::u8:
         return widened<std::uint8_t>(tensor);
       case ElementType::i8:
         return widened<std::int8_t>(tensor);
+      case ElementType::u16:
+        return widened<std::uint16_t>(tensor);
+      case ElementType::i16:
+        return widened<std::int16_t>(tensor);
+      case ElementType::u32:
+        return widened<std::uint32_t>(tensor);
       case ElementType::i32:
         return widened<std::int32_t>(tensor);
+      case ElementType::u64:
+        return widened<std::uint64_t>(tensor);
       case ElementType::i64:
         return widened<std::int64_t>(tensor);
       default:
@@ -131,59 +76,114 @@ std::vector<std::int64_t> labels_of(const std::string& origin, const Tensor& ten
                                 model::to_text(tensor.shape())));
 }
 
-std::unique_ptr<Dataset> checked(const Study& study, const std::string& source,
-                                 std::vector<Feed> feeds, std::vector<std::int64_t> labels) {
-  for (const Feed& feed : feeds) {
-    if (feed.array.dim(0) != static_cast<std::int64_t>(labels.size())) {
-      throw ConfigError(fmt::format("source '{}' has {} samples but {} labels", source,
-                                    feed.array.dim(0), labels.size()));
-    }
-  }
-  check_disjoint(study, {{source, labels.size()}});
-  return std::make_unique<ArrayDataset>(study, std::move(feeds), std::move(labels));
-}
+/// An array and where it came from, for messages.
+struct Origin {
+  std::string text;
+  Tensor array;
+};
 
-std::unique_ptr<Dataset> open_idx(const Study& study, const std::string& name,
-                                  const SourceConfig& source, const model::Graph& graph) {
-  if (graph.inputs.size() != 1) {
-    throw ConfigError(fmt::format("source '{}' holds images only, but the model takes {} inputs",
-                                  name, graph.inputs.size()));
+/// The arrays of one source, read when they are asked for.
+class Arrays {
+ public:
+  Arrays(std::string name, const SourceConfig& source) : name_(std::move(name)), source_(source) {
+    if (source.format != "npz") return;
+    std::set<std::string> names = {source.label};
+    for (const auto& [input, array] : source.inputs) names.insert(array);
+    archive_ = read_npz(source.file, names);
   }
-  std::vector<Feed> feeds;
-  feeds.push_back(make_feed(source.images.string(), read_idx(source.images), graph.inputs[0]));
-  return checked(study, name, std::move(feeds),
-                 labels_of(source.labels.string(), read_idx(source.labels)));
-}
 
-std::unique_ptr<Dataset> open_npz(const Study& study, const std::string& name,
-                                  const SourceConfig& source, const model::Graph& graph) {
-  auto arrays = read_npz(source.file);
-  const auto take = [&](const std::string& array) {
-    const auto found = arrays.find(array);
-    if (found == arrays.end()) {
-      throw ConfigError(fmt::format("{}: there is no array '{}'", source.file.string(), array));
+  /// The array that feeds the input, which is not a constant; `alone`: no other such input exists.
+  Origin of(const model::ValueInfo& input, bool alone) {
+    if (source_.format == "idx") {
+      if (alone) return {source_.images.string(), read_idx(source_.images)};
+      throw ConfigError(
+          fmt::format("source '{}' holds images only, but the model takes more inputs than '{}' "
+                      "that no constant feeds",
+                      name_, input.name));
     }
-    return found->second;
+    const auto array = source_.inputs.find(input.name);
+    if (array == source_.inputs.end()) {
+      throw ConfigError(
+          fmt::format("source '{}' names no array and no constant for the model's input '{}'",
+                      name_, input.name));
+    }
+    return take(array->second);
+  }
+
+  Origin labels() {
+    if (source_.format == "idx") return {source_.labels.string(), read_idx(source_.labels)};
+    return take(source_.label);
+  }
+
+ private:
+  Origin take(const std::string& array) const {
+    const auto found = archive_.find(array);
+    if (found == archive_.end()) {
+      throw ConfigError(fmt::format("{}: there is no array '{}'", source_.file.string(), array));
+    }
+    return {fmt::format("{}: array '{}'", source_.file.string(), array), found->second};
+  }
+
+  std::string name_;
+  const SourceConfig& source_;
+  std::map<std::string, Tensor> archive_;
+};
+
+/// Inputs that the source names and the model lacks are mistakes, too.
+void check_names(const std::string& name, const SourceConfig& source, const model::Graph& graph) {
+  const auto check = [&](const auto& named) {
+    for (const auto& [input, value] : named) {
+      bool known = false;
+      for (const model::ValueInfo& info : graph.inputs) known = known || info.name == input;
+      if (known) continue;
+      throw ConfigError(
+          fmt::format("source '{}' names '{}', but the model has no such input", name, input));
+    }
   };
+  check(source.inputs);
+  check(source.constants);
+  check(source.preprocess);
+}
+
+std::vector<Feed> make_feeds(const Study& study, const std::string& name,
+                             const SourceConfig& source, const model::Graph& graph,
+                             Arrays& arrays) {
+  check_names(name, source, graph);
+  const bool alone = graph.inputs.size() == source.constants.size() + 1;
   std::vector<Feed> feeds;
   for (const model::ValueInfo& input : graph.inputs) {
-    const auto array = source.inputs.find(input.name);
-    if (array == source.inputs.end()) {
-      throw ConfigError(
-          fmt::format("source '{}' names no array for the model's input '{}'", name, input.name));
+    const auto constant = source.constants.find(input.name);
+    if (constant != source.constants.end()) {
+      feeds.emplace_back(fmt::format("source '{}'", name), constant->second, input);
+      continue;
     }
-    feeds.push_back(make_feed(fmt::format("{}: array '{}'", source.file.string(), array->second),
-                              take(array->second), input));
+    Origin origin = arrays.of(input, alone);
+    const auto own = source.preprocess.find(input.name);
+    feeds.emplace_back(origin.text, std::move(origin.array), input,
+                       own == source.preprocess.end() ? study.preprocess : own->second);
   }
-  return checked(study, name, std::move(feeds),
-                 labels_of(fmt::format("{}: array '{}'", source.file.string(), source.label),
-                           take(source.label)));
+  return feeds;
 }
 
-/// SHA-256("paretune:<index>"), first 64 bits as a fraction of 2^64.
-double hash_fraction(std::size_t index) {
-  const std::string digest = model::sha256("paretune:" + std::to_string(index));
-  return static_cast<double>(std::stoull(digest.substr(0, 16), nullptr, 16)) * 0x1p-64;
+/// The batch all feeds agree on. Throws ConfigError when they do not, or none depends on a sample.
+std::size_t common_batch(const std::string& name, const std::vector<Feed>& feeds,
+                         std::size_t labels) {
+  std::optional<std::size_t> batch;
+  for (const Feed& feed : feeds) {
+    if (feed.is_constant()) continue;
+    if (feed.samples() != labels) {
+      throw ConfigError(
+          fmt::format("source '{}' has {} samples but {} labels", name, feed.samples(), labels));
+    }
+    if (batch && *batch != feed.batch()) {
+      throw ConfigError(fmt::format(
+          "source '{}': the model takes {} samples at once in one input and {} in another", name,
+          *batch, feed.batch()));
+    }
+    batch = feed.batch();
+  }
+  if (!batch) throw ConfigError(fmt::format("source '{}' feeds the model constants only", name));
+  return *batch;
 }
 
 }  // namespace
@@ -194,48 +194,13 @@ std::unique_ptr<Dataset> open_source(const Study& study, const std::string& sour
   if (found == study.sources.end()) {
     throw ConfigError(fmt::format("the study has no source '{}'", source));
   }
-  return found->second.format == "idx" ? open_idx(study, source, found->second, graph)
-                                       : open_npz(study, source, found->second, graph);
-}
-
-std::vector<std::size_t> split_indices(const Study& study, const std::string& split,
-                                       std::size_t size) {
-  const auto found = study.splits.find(split);
-  if (found == study.splits.end())
-    throw ConfigError(fmt::format("the study has no split '{}'", split));
-  const SplitConfig& config = found->second;
-  std::vector<std::pair<double, std::size_t>> ranked;
-  for (std::size_t index = 0; index < size; ++index) {
-    const double fraction = hash_fraction(index);
-    if (fraction >= config.from && fraction < config.to) ranked.emplace_back(fraction, index);
-  }
-  std::sort(ranked.begin(), ranked.end());
-  if (config.take > 0 && static_cast<std::size_t>(config.take) < ranked.size()) {
-    ranked.resize(static_cast<std::size_t>(config.take));
-  }
-  if (ranked.empty()) {
-    throw ConfigError(fmt::format("split '{}' holds none of the {} samples of source '{}'", split,
-                                  size, config.source));
-  }
-  std::vector<std::size_t> indices;
-  indices.reserve(ranked.size());
-  for (const auto& [fraction, index] : ranked) indices.push_back(index);
-  return indices;
-}
-
-void check_disjoint(const Study& study, const std::map<std::string, std::size_t>& source_sizes) {
-  std::map<std::pair<std::string, std::size_t>, std::string> owner;
-  for (const auto& [split, config] : study.splits) {
-    const auto size = source_sizes.find(config.source);
-    if (size == source_sizes.end()) continue;
-    for (const std::size_t index : split_indices(study, split, size->second)) {
-      const auto [at, fresh] = owner.try_emplace({config.source, index}, split);
-      if (fresh) continue;
-      throw ConfigError(fmt::format(
-          "splits '{}' and '{}' share samples of source '{}' (sample {}): they must be disjoint",
-          at->second, split, config.source, index));
-    }
-  }
+  Arrays arrays(source, found->second);
+  std::vector<Feed> feeds = make_feeds(study, source, found->second, graph, arrays);
+  const Origin stored = arrays.labels();
+  std::vector<std::int64_t> labels = labels_of(stored.text, stored.array);
+  const std::size_t batch = common_batch(source, feeds, labels.size());
+  check_disjoint(study, {{source, labels.size()}});
+  return std::make_unique<ArrayDataset>(std::move(feeds), std::move(labels), batch);
 }
 
 }  // namespace paretune::harness

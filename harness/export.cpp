@@ -59,9 +59,9 @@ void calibrate(const Study& study, runtime::LoadedModel& model, runtime::DeviceS
         fmt::format("{}: int8 needs a split 'calibrate' under data.splits", study.file.string()));
   }
   const auto data = open_source(study, split->second.source, model.graph);
-  const auto indices = split_indices(study, "calibrate", data->size());
-  model.parameters = calibrate_min_max(model, devices, indices.size(), [&](std::size_t sample) {
-    return data->inputs({indices[sample]});
+  const auto batches = in_batches(split_indices(study, "calibrate", data->size()), data->batch());
+  model.parameters = calibrate_min_max(model, devices, batches.size(), [&](std::size_t run) {
+    return data->inputs(batches[run]);
   });
 }
 
@@ -73,8 +73,7 @@ std::vector<std::vector<model::Tensor>> golden_inputs(const Study& study,
   }
   const auto data = open_source(study, split->second.source, model.graph);
   const auto indices = split_indices(study, "select", data->size());
-  const auto batch =
-      static_cast<std::size_t>(std::max<std::int64_t>(1, model.graph.inputs.at(0).shape.at(0)));
+  const std::size_t batch = data->batch();
   std::vector<std::vector<model::Tensor>> cases;
   for (std::size_t i = 0; i < kGoldenCases; ++i) {
     std::vector<std::size_t> chunk;

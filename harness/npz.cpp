@@ -132,7 +132,8 @@ std::string read_entry(const std::string& origin, zip_t* archive, zip_uint64_t i
 
 }  // namespace
 
-std::map<std::string, model::Tensor> read_npz(const std::filesystem::path& file) {
+std::map<std::string, model::Tensor> read_npz(const std::filesystem::path& file,
+                                              const std::set<std::string>& names) {
   int code = 0;
   const std::unique_ptr<zip_t, void (*)(zip_t*)> archive(
       zip_open(file.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code), zip_discard);
@@ -150,6 +151,7 @@ std::map<std::string, model::Tensor> read_npz(const std::filesystem::path& file)
     if (!name.ends_with(".npy")) continue;
     const std::string origin = fmt::format("{}: array '{}'", file.string(), name);
     name.resize(name.size() - 4);
+    if (!names.empty() && !names.contains(name)) continue;
     arrays[name] =
         parse_npy(origin, read_entry(origin, archive.get(), static_cast<zip_uint64_t>(i)));
   }

@@ -209,9 +209,8 @@ RunAccuracy run_accuracy(const RunOptions& options, const Study& study, const st
   std::iota(indices.begin(), indices.end(), std::size_t{0});
   if (!all) indices = split_indices(study, split, data->size());
   runtime::Session session(target->model, target->candidate, target->devices);
-  const auto batch = static_cast<std::size_t>(
-      std::max<std::int64_t>(1, target->model.graph.inputs.at(0).shape.at(0)));
-  const results::Metric metric = measure_accuracy(session, batch, *data, indices, "accuracy");
+  const Scoring scoring(study, target->model.graph, data->batch());
+  const results::Metric metric = measure_accuracy(session, scoring, *data, indices, "accuracy");
   return {metric.value, metric.lo, metric.hi, metric.n};
 }
 

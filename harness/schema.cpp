@@ -69,19 +69,26 @@ class Validator {
     return root_.at(Json::json_pointer(reference.substr(1)));
   }
 
-  /// Of a oneOf, the schema whose constant properties ("format": "idx") the value has.
+  /// Of a oneOf, the schema of the value's type; of several for objects, the one whose constant
+  /// properties ("format": "idx") the value has.
   const Json& alternative(const Json& value, const Json& schema, const std::string& pointer) const {
-    if (!schema.contains("oneOf") || !value.is_object()) return schema;
-    std::string key;
+    if (!schema.contains("oneOf")) return schema;
+    std::string key, type;
     std::vector<std::string> words;
     for (const Json& given : schema.at("oneOf")) {
       const Json& choice = resolve(given);
+      type = choice.at("type");
+      if (!value.is_object() && is_type(value, type)) return choice;
+      if (!value.is_object() || type != "object") continue;
       for (const auto& [name_of, property] : choice.at("properties").items()) {
         if (!property.contains("const")) continue;
         if (value.contains(name_of) && value.at(name_of) == property.at("const")) return choice;
         key = name_of;
         words.push_back(property.at("const").get<std::string>());
       }
+    }
+    if (!value.is_object()) {
+      fail(pointer, fmt::format("{} cannot be {}", name(pointer), readable(value)));
     }
     if (!value.contains(key))
       fail(pointer, fmt::format("{} lacks the key '{}'", name(pointer), key));

@@ -12,16 +12,37 @@ namespace {
 
 using Json = nlohmann::json;
 
+Json encode(const Preprocess& preprocess) {
+  return {{"scale", preprocess.scale}, {"mean", preprocess.mean}, {"std", preprocess.std}};
+}
+
 Json encode(const SourceConfig& source) {
+  Json json = {{"format", source.format}};
   if (source.format == "idx") {
-    return {{"format", source.format},
-            {"images", source.images.string()},
-            {"labels", source.labels.string()}};
+    json["images"] = source.images.string();
+    json["labels"] = source.labels.string();
+  } else {
+    json["file"] = source.file.string();
+    json["inputs"] = source.inputs;
+    json["label"] = source.label;
   }
-  return {{"format", source.format},
-          {"file", source.file.string()},
-          {"inputs", source.inputs},
-          {"label", source.label}};
+  if (!source.constants.empty()) json["constants"] = source.constants;
+  for (const auto& [input, preprocess] : source.preprocess) {
+    json["preprocess"][input] = encode(preprocess);
+  }
+  return json;
+}
+
+template <typename T>
+void take(const Json& json, const char* key, T& value) {
+  if (json.contains(key)) json.at(key).get_to(value);
+}
+
+void take(const Json& json, const char* key, Preprocess& preprocess) {
+  if (!json.contains(key)) return;
+  take(json.at(key), "scale", preprocess.scale);
+  take(json.at(key), "mean", preprocess.mean);
+  take(json.at(key), "std", preprocess.std);
 }
 
 SourceConfig decode_source(const Json& json) {
@@ -32,6 +53,11 @@ SourceConfig decode_source(const Json& json) {
   source.file = json.value("file", "");
   source.inputs = json.value("inputs", source.inputs);
   source.label = json.value("label", "");
+  take(json, "constants", source.constants);
+  const Json preprocess = json.value("preprocess", Json::object());
+  for (const auto& [input, values] : preprocess.items()) {
+    take(preprocess, input.c_str(), source.preprocess[input]);
+  }
   return source;
 }
 
@@ -52,6 +78,14 @@ SplitConfig decode_split(const Json& json) {
   return split;
 }
 
+Json encode_metric(const Study& study) {
+  if (study.metric == "top1" && study.metric_output.empty()) return study.metric;
+  Json json = {{"name", study.metric}};
+  if (!study.metric_output.empty()) json["output"] = study.metric_output;
+  if (study.metric != "top1") json["threshold"] = study.metric_threshold;
+  return json;
+}
+
 /// The same keys as the YAML file, so that what is stored reads like what was written.
 Json encode(const Study& study) {
   Json sources = Json::object(), splits = Json::object();
@@ -61,12 +95,9 @@ Json encode(const Study& study) {
           {"model", {{"file", study.model_file.string()}, {"dims", study.dims}}},
           {"data",
            {{"sources", std::move(sources)},
-            {"preprocess",
-             {{"scale", study.preprocess_scale},
-              {"mean", study.preprocess_mean},
-              {"std", study.preprocess_std}}},
+            {"preprocess", encode(study.preprocess)},
             {"splits", std::move(splits)},
-            {"metric", study.metric}}},
+            {"metric", encode_metric(study)}}},
           {"devices", study.devices},
           {"schemes", study.schemes},
           {"kernels",
@@ -92,16 +123,19 @@ Json encode(const Study& study) {
             {"max_accuracy_drop", study.max_accuracy_drop}}}};
 }
 
-template <typename T>
-void take(const Json& json, const char* key, T& value) {
-  if (json.contains(key)) json.at(key).get_to(value);
+/// A metric's name, or an object with its name and settings.
+void decode_metric(const Json& metric, Study& study) {
+  if (metric.is_string()) {
+    study.metric = metric.get<std::string>();
+    return;
+  }
+  take(metric, "name", study.metric);
+  take(metric, "output", study.metric_output);
+  take(metric, "threshold", study.metric_threshold);
 }
 
 void decode_data(const Json& data, Study& study) {
-  const Json preprocess = data.value("preprocess", Json::object());
-  take(preprocess, "scale", study.preprocess_scale);
-  take(preprocess, "mean", study.preprocess_mean);
-  take(preprocess, "std", study.preprocess_std);
+  take(data, "preprocess", study.preprocess);
   const Json sources = data.value("sources", Json::object());
   for (const auto& [name, source] : sources.items()) {
     study.sources[name] = decode_source(source);
@@ -110,7 +144,7 @@ void decode_data(const Json& data, Study& study) {
   for (const auto& [name, split] : splits.items()) {
     study.splits[name] = decode_split(split);
   }
-  take(data, "metric", study.metric);
+  if (data.contains("metric")) decode_metric(data.at("metric"), study);
 }
 
 void decode_measuring(const Json& json, Study& study) {

@@ -9,13 +9,20 @@
 
 namespace paretune::harness {
 
+/// What integers become that feed a float input: (x*scale - mean) / std.
+struct Preprocess {
+  double scale = 1, mean = 0, std = 1;
+};
+
 /// Where labelled samples come from.
 struct SourceConfig {
-  std::string format;                         ///< "idx" (optionally gzip) or "npz"
-  std::filesystem::path images, labels;       ///< idx
-  std::filesystem::path file;                 ///< npz
-  std::map<std::string, std::string> inputs;  ///< npz: graph input name -> array name
-  std::string label;                          ///< npz: array name
+  std::string format;                            ///< "idx" (optionally gzip) or "npz"
+  std::filesystem::path images, labels;          ///< idx
+  std::filesystem::path file;                    ///< npz
+  std::map<std::string, std::string> inputs;     ///< npz: graph input name -> array name
+  std::string label;                             ///< npz: array name
+  std::map<std::string, double> constants;       ///< graph input name -> value of all its elements
+  std::map<std::string, Preprocess> preprocess;  ///< by graph input name, instead of the study's
 };
 
 /// Part of a source. `take` > 0: the first `take` samples in the order of their index's hash;
@@ -33,9 +40,11 @@ struct Study {
   std::filesystem::path model_file;
   std::map<std::string, std::int64_t> dims;
   std::map<std::string, SourceConfig> sources;
-  double preprocess_scale = 1, preprocess_mean = 0, preprocess_std = 1;
+  Preprocess preprocess;
   std::map<std::string, SplitConfig> splits;  ///< "calibrate", "select", "report"
-  std::string metric = "top1";
+  std::string metric = "top1";                ///< or "mean_threshold" (harness/accuracy.h)
+  std::string metric_output;                  ///< graph output it scores; "": the first
+  double metric_threshold = 0.5;              ///< of mean_threshold
   std::vector<std::string> devices;
   std::vector<std::string> schemes;
   int kernel_trials = 8;

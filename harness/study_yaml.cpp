@@ -94,8 +94,13 @@ void resolve_file(Document& document, const std::string& pointer) {
   const fs::path path =
       fs::absolute(fs::path(document.file).parent_path() / given).lexically_normal();
   if (!fs::is_regular_file(path)) {
-    throw ConfigError(
-        fmt::format("{}the file '{}' does not exist", document.place(pointer), path.string()));
+    const Json& model = document.value.at("model");
+    const std::string remedy =
+        model.contains("get")
+            ? fmt::format("; make it with: {}", model.at("get").get<std::string>())
+            : "";
+    throw ConfigError(fmt::format("{}the file '{}' does not exist{}", document.place(pointer),
+                                  path.string(), remedy));
   }
   document.value[at] = path.string();
 }

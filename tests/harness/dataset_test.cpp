@@ -124,9 +124,7 @@ TEST_F(DatasetTest, TurnsBytesIntoModelInputs) {
   source.images = folder_ / "x";
   source.labels = folder_ / "y";
   study.sources["s"] = source;
-  study.preprocess_scale = 1.0 / 255;
-  study.preprocess_mean = 0.5;
-  study.preprocess_std = 0.25;
+  study.preprocess = {1.0 / 255, 0.5, 0.25};
   const auto data = open_source(study, "s", graph_of({1, 1, 1, 2}));
   EXPECT_EQ(data->size(), 3U);
   EXPECT_EQ(data->label(2), 9);
