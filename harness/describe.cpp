@@ -89,7 +89,7 @@ class Describer {
   }
 
   void add_choices(const model::Layer& layer, const std::string& scheme, LayerInfo& info) {
-    const bool has_kernels = layer.family != "view" && !layer.family.starts_with("op:");
+    const bool has_kernels = layer.family != "view" && !layer.on_host();
     if (has_kernels) {
       const model::Workload workload = runtime::tuning_workload(model_, layer, scheme);
       info.workloads[scheme] = workload.key();
@@ -148,7 +148,7 @@ class Describer {
     }
     using model::ElementType;
     for (const model::Shape& shape : shapes) {
-      const std::string layout = shape.size() == 4 ? "nhwc" : "flat";
+      const std::string layout = runtime::layout_for(shape, "nhwc");
       for (const devices::DeviceInfo& device : out_.devices) {
         const auto here = [&](ElementType type) { return model::Port{device.id, type, layout}; };
         add_convert(shape, device, here(ElementType::f32), here(ElementType::u8));

@@ -22,10 +22,12 @@ namespace paretune::model {
 ///  max_pool             n c h w r s stride_h stride_w pad_t pad_l pad_b pad_r
 ///  global_average_pool  n c h w
 ///  add, relu            count  (relu of add: relu=1)
-///  convert              count and, for 4-D reorders, n c h w
+///  convert              count and, for reorders, n c h w
 /// Tags (text): "in", "out" = element types ("f32","u8"); "wei" = scheme's weight type ("f32",
 /// "s8_tensor", "s8_channel", "bf16"); for convert "from","to" = port text (see Port).
-/// 4-D activations are channels-last (NHWC) on every device; weights reach kernels as OIHW.
+/// A layer of one spatial dimension has h = r = 1. gemm: m is the product of all but the last
+/// dimension. Activations of conv and pooling are channels-last (NHWC) on every device; weights
+/// reach kernels as OIHW and [n,k].
 struct Workload {
   std::string family;
   std::map<std::string, std::int64_t> dims;
@@ -55,7 +57,8 @@ struct Workload {
 struct Port {
   std::string device = "cpu";           ///< "cpu", "opencl:0"
   ElementType type = ElementType::f32;  ///< u8 values use the value's own quantization parameters
-  std::string layout = "nhwc";  ///< "nhwc", or "nchw" at the host boundary; rank != 4: "flat"
+  /// Ranks 4 [n,c,h,w] and 3 [n,c,w]: "nchw" (row-major) or "nhwc" (channels last); else "flat".
+  std::string layout = "nhwc";
 
   std::string text() const;  ///< "opencl:0/u8/nhwc"
   static Port parse(std::string_view text);

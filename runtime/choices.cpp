@@ -13,7 +13,7 @@ model::LayerChoice default_choice(const LoadedModel& loaded, const model::Layer&
   model::LayerChoice choice;
   if (layer.quantizable()) choice.scheme = scheme;
   choice.device = device.id;
-  if (layer.family == "view" || layer.family.starts_with("op:")) {
+  if (layer.family == "view" || layer.on_host()) {
     if (device.kind != "cpu" && layer.family != "view") {
       throw model::UnsupportedModel(
           fmt::format("{}: {} runs on the host only", layer.id, layer.family));
@@ -46,14 +46,22 @@ model::Workload tuning_workload(const LoadedModel& loaded, const model::Layer& l
   return workload;
 }
 
+std::string layout_for(const model::Shape& shape, const std::string& layout) {
+  if (shape.size() != 3 && shape.size() != 4) return "flat";
+  const std::int64_t area = shape.size() == 3 ? shape[2] : shape[2] * shape[3];
+  return shape[1] == 1 || area == 1 ? "nhwc" : layout;
+}
+
 model::Workload convert_workload(const model::Shape& shape, const model::Port& from,
                                  const model::Port& to) {
   model::Workload workload;
   workload.family = "convert";
   workload.dims["count"] = model::element_count(shape);
-  if (shape.size() == 4) {
-    const char* const names[] = {"n", "c", "h", "w"};
-    for (std::size_t axis = 0; axis < 4; ++axis) workload.dims[names[axis]] = shape[axis];
+  if (shape.size() == 3 || shape.size() == 4) {
+    workload.dims["n"] = shape[0];
+    workload.dims["c"] = shape[1];
+    workload.dims["h"] = shape.size() == 3 ? 1 : shape[2];
+    workload.dims["w"] = shape.back();
   }
   workload.tags = {{"from", from.text()},
                    {"to", to.text()},

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "kernels/kernel.h"
 #include "model/errors.h"
+#include "runtime/element_types.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
 
@@ -16,18 +18,14 @@ namespace {
 using model::ElementType;
 using model::Port;
 
-/// What a reader asks of a value: its element type and, for u8, whose quantization parameters.
-struct Ask {
-  ElementType type = ElementType::f32;
-  std::string parameters_of;
-  friend bool operator==(const Ask&, const Ask&) = default;
-};
-
-/// Layouts that give the same bytes have one name, so that no convert is made between them.
-std::string canonical_layout(const model::Shape& shape, const std::string& layout) {
-  if (shape.size() != 4) return "flat";
-  const bool same_bytes = shape[1] == 1 || shape[2] * shape[3] == 1;
-  return same_bytes ? "nhwc" : layout;
+/// Operators that compute each element from the elements at the same place, so that they run on
+/// any layout.
+bool is_elementwise(const std::string& op_type) {
+  static const std::set<std::string> types = {
+      "Abs", "Add",        "Clip",        "Div",       "Elu",      "Erf",  "Exp", "Gelu",
+      "Log", "HardSwish",  "HardSigmoid", "LeakyRelu", "Max",      "Min",  "Mul", "Neg",
+      "Pow", "Reciprocal", "Relu",        "Sigmoid",   "Softplus", "Sqrt", "Sub", "Tanh"};
+  return types.contains(op_type);
 }
 
 class Lowering {
@@ -38,16 +36,15 @@ class Lowering {
 
   Plan run() {
     for (const model::Layer& layer : model_.layers) choices_.push_back(choice_of(layer));
-    decide_types();
+    types_.emplace(model_, choices_, infos_);
     for (const model::ValueInfo& input : model_.graph.inputs) add_graph_input(input);
     for (std::size_t i = 0; i < model_.layers.size(); ++i) add_layer(i);
     for (const model::ValueInfo& output : model_.graph.outputs) {
-      const Port port{"cpu", value(output.name).type, layout_of(output.name, "nchw")};
-      const std::size_t index = place(output.name, port, "");
-      plan_.output_places.push_back(index);
+      plan_.output_places.push_back(add_graph_output(output.name));
     }
-    for (const std::size_t index : plan_.output_places)
-      plan_.places[index].last = plan_.steps.size();
+    for (const std::size_t index : plan_.output_places) {
+      if (index != kNoPlace) plan_.places[index].last = plan_.steps.size();
+    }
     assign_slots(plan_);
     return std::move(plan_);
   }
@@ -57,7 +54,7 @@ class Lowering {
     return model_.graph.values.at(name);
   }
   std::string layout_of(const std::string& name, const std::string& layout) const {
-    return canonical_layout(value(name).shape, layout);
+    return layout_for(value(name).shape, layout);
   }
   const devices::DeviceInfo& info(const std::string& device, const std::string& layer) const {
     const auto found = infos_.find(device);
@@ -83,52 +80,6 @@ class Lowering {
     return found->second;
   }
 
-  /// Backward over the layers: a value is produced as u8 when every reader asks for it with the
-  /// same parameters. Max pooling and views pass u8 through, since they commute with the monotone
-  /// quantization.
-  void decide_types() {
-    asks_.resize(model_.layers.size());
-    wants_.resize(model_.layers.size());
-    for (std::size_t i = model_.layers.size(); i-- > 0;) {
-      const model::Layer& layer = model_.layers[i];
-      wants_[i] = wanted(layer.output, i);
-      if (layer.quantizable()) {
-        const model::Scheme* scheme = model::find_scheme(choices_[i].scheme);
-        asks_[i].type = scheme->input_type();
-      } else if (layer.family == "max_pool" || (layer.family == "view" && !needs_reorder(layer))) {
-        asks_[i] = wants_[i];
-      }
-      const bool makes_u8 =
-          layer.quantizable() || layer.family == "max_pool" || layer.family == "view";
-      if (asks_[i].type != ElementType::u8 || !makes_u8) wants_[i] = Ask{};
-    }
-  }
-
-  Ask wanted(const std::string& name, std::size_t producer) const {
-    std::optional<Ask> common;
-    if (model_.graph.is_output(name)) return Ask{};
-    for (std::size_t i = producer + 1; i < model_.layers.size(); ++i) {
-      const model::Layer& reader = model_.layers[i];
-      if (std::find(reader.inputs.begin(), reader.inputs.end(), name) == reader.inputs.end())
-        continue;
-      const Ask ask = ask_for(i, name);
-      if (common && !(*common == ask)) return Ask{};
-      common = ask;
-    }
-    return common.value_or(Ask{});
-  }
-
-  /// A quantized layer reads a value by that value's own parameters; others hand their reader's on.
-  Ask ask_for(std::size_t layer, const std::string& name) const {
-    Ask ask = asks_[layer];
-    if (ask.type == ElementType::u8 && model_.layers[layer].quantizable()) ask.parameters_of = name;
-    return ask;
-  }
-
-  bool needs_reorder(const model::Layer& view) const {
-    return layout_of(view.inputs.at(0), "nchw") != layout_of(view.inputs.at(0), "nhwc");
-  }
-
   std::size_t add_place(const std::string& name, const Port& port,
                         const std::string& parameters_of) {
     Place place;
@@ -146,6 +97,11 @@ class Lowering {
   void add_graph_input(const model::ValueInfo& input) {
     const Port port{"cpu", value(input.name).type, layout_of(input.name, "nchw")};
     plan_.input_places.push_back(add_place(input.name, port, ""));
+  }
+
+  std::size_t add_graph_output(const std::string& name) {
+    if (model_.graph.initializers.contains(name)) return kNoPlace;
+    return place(name, {"cpu", value(name).type, layout_of(name, "nchw")}, "");
   }
 
   /// The place of `name` at `goal`, made by converts from the first place it has when there is none
@@ -196,9 +152,10 @@ class Lowering {
     step.workload = convert_workload(value(name).shape, from_port, to);
     choose_convert_kernel(step);
     step.inputs = {from};
-    step.output = add_place(name, to, parameters_of);
+    const std::size_t made = add_place(name, to, parameters_of);
+    step.outputs = {made};
     push(step);
-    return step.output;
+    return made;
   }
 
   void choose_convert_kernel(Step& step) const {
@@ -216,17 +173,27 @@ class Lowering {
     const model::Layer& layer = model_.layers[index];
     if (layer.family == "view") {
       add_view(index);
-    } else if (layer.family.starts_with("op:")) {
-      add_host(layer);
+    } else if (layer.on_host()) {
+      add_host(index);
     } else {
       add_kernel(index);
     }
   }
 
+  /// Where the value already is, best on `device`: readers that take any layout follow it.
+  const Port& present_port(const std::string& name, const std::string& device) const {
+    const std::vector<std::size_t>& present = places_.at(name);
+    for (const std::size_t index : present) {
+      const Port& port = plan_.places[index].port;
+      if (port.device == device && port.type == value(name).type) return port;
+    }
+    return plan_.places[present.front()].port;
+  }
+
   void add_view(std::size_t index) {
     const model::Layer& layer = model_.layers[index];
     const std::string& input = layer.inputs.at(0);
-    const Ask ask = ask_for(index, input);
+    const Ask ask = types_->ask(index, input);
     // A view keeps bytes in row-major order, so a channels-last tensor goes back to NCHW first; it
     // stays on whichever device its input is on.
     Port port = plan_.places[places_.at(input).front()].port;
@@ -240,42 +207,73 @@ class Lowering {
     plan_.places[to].first = plan_.places[from].first;
   }
 
-  void add_host(const model::Layer& layer) {
+  /// True when permuting all inputs and the output alike changes nothing but the order.
+  bool takes_any_layout(const model::Layer& layer) const {
+    const model::Node& node = model_.graph.nodes[layer.nodes.front()];
+    if (layer.inputs.empty() || !node.domain.empty() || !is_elementwise(node.op_type)) return false;
+    const model::ValueInfo& out = value(layer.output);
+    const auto alike = [&](const std::string& name) {
+      const auto constant = model_.graph.initializers.find(name);
+      if (name.empty()) return true;
+      if (constant != model_.graph.initializers.end()) return constant->second.count() == 1;
+      return value(name).type == ElementType::f32 && value(name).shape == out.shape;
+    };
+    return out.type == ElementType::f32 && std::ranges::all_of(node.inputs, alike);
+  }
+
+  void add_host(std::size_t index) {
+    const model::Layer& layer = model_.layers[index];
     Step step;
     step.kind = Step::Kind::host;
     step.name = step.layer_id = layer.id;
     step.kernel = "host." + layer.family.substr(3);
     step.device = "cpu";
+    step.layer = index;
     step.node = layer.nodes.front();
+    const std::string layout =
+        takes_any_layout(layer) ? present_port(layer.inputs.front(), "cpu").layout : "nchw";
     for (const std::string& input : layer.inputs) {
-      step.inputs.push_back(place(input, {"cpu", value(input).type, layout_of(input, "nchw")}, ""));
+      step.inputs.push_back(place(input, {"cpu", value(input).type, layout_of(input, layout)}, ""));
     }
-    const Port port{"cpu", value(layer.output).type, layout_of(layer.output, "nchw")};
-    step.output = add_place(layer.output, port, "");
+    for (const std::string& output : layer.outputs) {
+      if (output.empty()) {
+        step.outputs.push_back(kNoPlace);
+        continue;
+      }
+      const Port port{"cpu", value(output).type, layout_of(output, layout)};
+      step.outputs.push_back(add_place(output, port, ""));
+    }
     push(step);
+  }
+
+  /// Layout a family's kernels work in.
+  std::string kernel_layout(const model::Layer& layer, const std::string& device) const {
+    if (layer.family == "gemm") return "nchw";
+    if (layer.family != "add" && layer.family != "relu") return "nhwc";
+    return present_port(layer.inputs.front(), device).layout;
   }
 
   void add_kernel(std::size_t index) {
     const model::Layer& layer = model_.layers[index];
     const model::LayerChoice& choice = choices_[index];
+    const Ask& want = types_->want(index);
     Step step;
     step.name = step.layer_id = layer.id;
     step.kernel = choice.kernel;
     step.knobs = choice.knobs;
     step.device = choice.device;
-    step.workload = model::workload_of(
-        model_.graph, layer, layer.quantizable() ? choice.scheme : "fp32", wants_[index].type);
-    if (!layer.quantizable()) {
-      step.workload.tags["in"] = step.workload.tags["out"] = model::to_text(asks_[index].type);
-    }
+    step.layer = index;
+    step.workload =
+        step_workload(model_, layer, choice, types_->ask(index, layer.inputs.front()), want);
     check_kernel(step);
+    const std::string layout = kernel_layout(layer, choice.device);
     for (const std::string& input : layer.inputs) {
-      const Ask ask = ask_for(index, input);
+      const Ask ask = types_->ask(index, input);
       step.inputs.push_back(
-          place(input, {choice.device, ask.type, layout_of(input, "nhwc")}, ask.parameters_of));
+          place(input, {choice.device, ask.type, layout_of(input, layout)}, ask.parameters_of));
     }
-    const Port port{choice.device, wants_[index].type, layout_of(layer.output, "nhwc")};
-    step.output = add_place(layer.output, port, wants_[index].parameters_of);
+    const Port port{choice.device, want.type, layout_of(layer.output, layout)};
+    step.outputs = {add_place(layer.output, port, want.parameters_of)};
     push(step);
   }
 
@@ -308,7 +306,9 @@ class Lowering {
     for (const std::size_t input : step.inputs) {
       plan_.places[input].last = std::max(plan_.places[input].last, now);
     }
-    plan_.places[step.output].first = plan_.places[step.output].last = now;
+    for (const std::size_t output : step.outputs) {
+      if (output != kNoPlace) plan_.places[output].first = plan_.places[output].last = now;
+    }
     plan_.steps.push_back(step);
   }
 
@@ -316,8 +316,7 @@ class Lowering {
   const model::Candidate& candidate_;
   const std::map<std::string, devices::DeviceInfo>& infos_;
   std::vector<model::LayerChoice> choices_;
-  std::vector<Ask> asks_;   ///< per layer: of its inputs
-  std::vector<Ask> wants_;  ///< per layer: how its output is produced
+  std::optional<ElementTypes> types_;
   std::map<std::string, std::vector<std::size_t>> places_;
   Plan plan_;
 };

@@ -28,14 +28,34 @@ std::string read_file(const std::filesystem::path& file) {
 /// casts.
 bool is_own_export(const model::Graph& graph) {
   const bool has_layer_ids =
-      std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const model::Node& node) {
-        return node.name.size() > 5 && node.name[0] == 'L' && node.name[4] == '/';
-      });
+      std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                  [](const model::Node& node) { return model::is_layer_id(node.name); });
   const bool has_precision =
       std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const model::Node& node) {
         return node.op_type == "DequantizeLinear" || node.op_type == "Cast";
       });
   return has_layer_ids && has_precision;
+}
+
+/// Memory is laid out before anything runs, so every size must be known by now.
+void require_fixed_shapes(const model::Graph& graph, const std::string& file) {
+  for (const model::Node& node : graph.nodes) {
+    for (const std::string& output : node.outputs) {
+      if (output.empty()) continue;
+      const model::Shape& shape = graph.values.at(output).shape;
+      if (std::ranges::find(shape, -1) == shape.end()) continue;
+      throw model::UnsupportedModel(fmt::format(
+          "{}: the shape {} of '{}' (node '{}', {}) depends on the data; export the model with "
+          "fixed sizes there, or end it before that node",
+          file, model::to_text(shape), output, node.name, node.op_type));
+    }
+  }
+}
+
+bool leaves_batch_free(const model::Graph& graph) {
+  return std::ranges::any_of(graph.inputs, [](const model::ValueInfo& input) {
+    return !input.shape.empty() && input.shape[0] < 0;
+  });
 }
 
 }  // namespace
@@ -64,12 +84,14 @@ LoadedModel load_model(const std::filesystem::path& file,
     loaded.parameters = std::move(restored.parameters);
     loaded.weights = std::move(restored.weights);
   }
+  loaded.batch_is_free = leaves_batch_free(loaded.graph);
   model::bind_dimensions(loaded.graph, dims);
   try {
     model::simplify(loaded.graph);
   } catch (const model::UnsupportedModel& missing) {
     throw model::UnsupportedModel(fmt::format("{}: {}", file.string(), missing.what()));
   }
+  require_fixed_shapes(loaded.graph, file.string());
   loaded.layers = model::make_layers(loaded.graph);
   return loaded;
 }
@@ -104,7 +126,7 @@ std::optional<LoadedModel> load_free(const std::filesystem::path& file, const Lo
     return std::nullopt;  // a shape rule needs the bound size
   }
   const auto same = [](const model::Layer& a, const model::Layer& b) {
-    return a.id == b.id && a.inputs == b.inputs && a.output == b.output;
+    return a.id == b.id && a.inputs == b.inputs && a.outputs == b.outputs;
   };
   if (!std::ranges::equal(free.layers, bound.layers, same)) return std::nullopt;
   return free;

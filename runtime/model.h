@@ -26,17 +26,20 @@ struct LoadedModel {
   std::map<std::string, std::string> schemes;  ///< by layer id, for models read from QDQ files
   std::string hash;                            ///< SHA-256 of the file
   std::string name;                            ///< file name without folder
+  bool batch_is_free = false;                  ///< the file leaves an input's first dimension free
 
   /// Throws model::InvalidModel when there is none.
   const model::Layer& layer(const std::string& id) const;
 };
 
 /// Reads an ONNX file (float, or QDQ as insert_qdq writes it), binds free dimensions (absent names:
-/// 1), simplifies and makes layers. Throws model::InvalidModel, model::UnsupportedModel.
+/// 1), simplifies and makes layers. Throws model::InvalidModel; model::UnsupportedModel, also for
+/// values whose size depends on the data.
 LoadedModel load_model(const std::filesystem::path& file,
                        const std::map<std::string, std::int64_t>& dims = {});
 
-/// The same model with its first input dimension bound to `batch`. Layer ids do not change.
+/// The same model with its first input dimension bound to `batch`; a batch the file fixes stays as
+/// it is (LoadedModel::batch_is_free). Layer ids do not change.
 LoadedModel with_batch(const std::filesystem::path& file,
                        const std::map<std::string, std::int64_t>& dims, std::int64_t batch);
 

@@ -82,9 +82,14 @@ std::string Plan::text() const {
     for (const std::size_t input : step.inputs) {
       inputs_text += (inputs_text.empty() ? "" : ", ") + describe(places[input]);
     }
+    std::string outputs_text;
+    for (const std::size_t output : step.outputs) {
+      outputs_text += outputs_text.empty() ? "" : ", ";
+      outputs_text += output == kNoPlace ? "-" : describe(places[output]);
+    }
     const std::string knobs = model::to_text(step.knobs);
     out += fmt::format("{:3} {} [{}{}{}] {} -> {}\n", i, step.name, step.kernel,
-                       knobs.empty() ? "" : " ", knobs, inputs_text, describe(places[step.output]));
+                       knobs.empty() ? "" : " ", knobs, inputs_text, outputs_text);
   }
   for (const auto& [device, sizes] : slot_bytes) {
     std::size_t total = 0;

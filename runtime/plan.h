@@ -14,6 +14,9 @@
 
 namespace paretune::runtime {
 
+/// Stands for "no place": an omitted output, or a graph output that is a constant.
+inline constexpr std::size_t kNoPlace = static_cast<std::size_t>(-1);
+
 /// One value as it lies on one device: what a step reads or writes.
 struct Place {
   std::string value;  ///< graph value name
@@ -35,11 +38,12 @@ struct Step {
   model::Workload workload;
   std::string kernel;
   model::Knobs knobs;
-  std::string device;               ///< whose queue runs it
-  std::vector<std::size_t> inputs;  ///< indices into Plan::places
-  std::size_t output = 0;
-  std::string layer_id;  ///< "" for converts
-  std::size_t node = 0;  ///< host: index into the graph's nodes
+  std::string device;                ///< whose queue runs it
+  std::vector<std::size_t> inputs;   ///< indices into Plan::places
+  std::vector<std::size_t> outputs;  ///< likewise; host: in the node's order, kNoPlace if omitted
+  std::string layer_id;              ///< "" for converts
+  std::size_t layer = 0;             ///< index into the model's layers; means nothing for converts
+  std::size_t node = 0;              ///< host: index into the graph's nodes
 };
 
 /// A candidate lowered: the kernel calls in order, where every value lies, and how memory is
@@ -48,7 +52,7 @@ struct Plan {
   std::vector<Step> steps;
   std::vector<Place> places;
   std::vector<std::size_t> input_places;   ///< graph inputs on the host, in graph order
-  std::vector<std::size_t> output_places;  ///< graph outputs on the host
+  std::vector<std::size_t> output_places;  ///< graph outputs on the host; kNoPlace for constants
   std::map<std::string, std::vector<std::size_t>>
       slot_bytes;  ///< per device: size of each arena slot
 
@@ -67,6 +71,11 @@ Plan lower(const LoadedModel& model, const model::Candidate& candidate,
 /// Assigns arena slots so that values alive at the same time never share one (best fit, in step
 /// order).
 void assign_slots(Plan& plan);
+
+/// `layout` ("nchw" or "nhwc") as a port of a value of that shape names it: layouts that give the
+/// same bytes have one name, so that no convert is made between them; "flat" unless the rank is 3
+/// or 4.
+std::string layout_for(const model::Shape& shape, const std::string& layout);
 
 /// Workload of the convert that takes a value of `shape` (ONNX order) from one port to another.
 model::Workload convert_workload(const model::Shape& shape, const model::Port& from,

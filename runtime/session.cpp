@@ -13,16 +13,26 @@
 #include "model/errors.h"
 #include "model/ops/evaluate.h"
 #include "model/ops/operator.h"
+#include "model/ops/rules.h"
 
 namespace paretune::runtime {
 namespace {
+
+/// An operator run by its host reference: what does not change between runs.
+struct HostCall {
+  const model::Operator* op = nullptr;
+  const model::Node* node = nullptr;
+  std::vector<const model::Tensor*> constants;  ///< per input of the node; null: see `shapes`
+  std::vector<const model::ValueInfo*> infos;   ///< per input: of activations, else null
+};
 
 /// A step with everything it needs bound: no look-ups remain for run().
 struct BoundStep {
   kernels::Executable* executable = nullptr;  ///< null for host steps
   std::unique_ptr<kernels::Packed> packed;
   std::vector<devices::Buffer*> inputs;
-  devices::Buffer* output = nullptr;
+  std::vector<devices::Buffer*> outputs;  ///< null where omitted
+  HostCall host;
   devices::Buffer* workspace = nullptr;
   const Step* step = nullptr;
 };
@@ -50,10 +60,12 @@ struct Session::State {
   MemoryUse memory;
   std::string numerics;
 
+  void make_weights(const model::Candidate& candidate);
   void allocate();
   void build();
   kernels::Executable& executable(const Step& step);
   kernels::Constants constants(const Step& step);
+  HostCall host_call(const Step& step) const;
   model::QuantParams parameters(const Place& place) const;
   devices::Buffer& buffer(const Place& place) {
     return *slots.at(place.port.device).at(place.slot);
@@ -65,7 +77,7 @@ struct Session::State {
 void Session::State::allocate() {
   for (const auto& [device, sizes] : plan.slot_bytes) {
     for (const std::size_t bytes : sizes) {
-      slots[device].push_back(devices->get(device).allocate(bytes));
+      slots[device].push_back(devices->get(device).allocate(std::max<std::size_t>(1, bytes)));
       memory.arena += bytes;
     }
   }
@@ -97,16 +109,12 @@ kernels::Constants Session::State::constants(const Step& step) {
   kernels::Constants out;
   out.input = parameters(plan.places[step.inputs.at(0)]);
   if (step.inputs.size() > 1) out.residual = parameters(plan.places[step.inputs[1]]);
-  out.output = parameters(plan.places[step.output]);
+  out.output = parameters(plan.places[step.outputs.at(0)]);
   if (step.kind != Step::Kind::layer) return out;
-  const model::Layer& layer = model->layer(step.layer_id);
+  const model::Layer& layer = model->layers.at(step.layer);
   if (!layer.weight.empty()) {
-    const auto stored = model->weights.find(layer.id);
-    if (stored != model->weights.end()) {
-      out.weight = &stored->second;
-    } else {
-      out.weight = &weights.at(layer.id);
-    }
+    const auto made = weights.find(layer.id);
+    out.weight = made == weights.end() ? &model->weights.at(layer.id) : &made->second;
   }
   if (!layer.bias.empty()) out.bias = &model->graph.initializers.at(layer.bias);
   return out;
@@ -118,8 +126,12 @@ void Session::State::build() {
     BoundStep bound;
     bound.step = &step;
     for (const std::size_t input : step.inputs) bound.inputs.push_back(&buffer(plan.places[input]));
-    bound.output = &buffer(plan.places[step.output]);
-    if (step.kind != Step::Kind::host) {
+    for (const std::size_t output : step.outputs) {
+      bound.outputs.push_back(output == kNoPlace ? nullptr : &buffer(plan.places[output]));
+    }
+    if (step.kind == Step::Kind::host) {
+      bound.host = host_call(step);
+    } else {
       bound.executable = &executable(step);
       bound.packed = bound.executable->pack(constants(step));
       memory.weights += bound.packed->bytes();
@@ -157,30 +169,70 @@ void Session::State::sign(const model::Candidate& candidate) {
   numerics = model::sha256(text).substr(0, 16);
 }
 
-void Session::State::run_host(const BoundStep& bound) {
-  const model::Node& node = model->graph.nodes.at(bound.step->node);
-  std::vector<model::Tensor> made;
-  made.reserve(node.inputs.size());
-  std::vector<const model::Tensor*> inputs;
-  std::size_t next = 0;
-  for (const std::string& name : node.inputs) {
-    const auto constant = model->graph.initializers.find(name);
-    if (name.empty()) {
-      inputs.push_back(nullptr);
-    } else if (constant != model->graph.initializers.end()) {
-      inputs.push_back(&constant->second);
-    } else {
-      const Place& place = plan.places[bound.step->inputs.at(next)];
-      made.emplace_back(place.port.type, model->graph.values.at(name).shape);
-      std::memcpy(made.back().bytes().data(), bound.inputs.at(next)->host(), place.bytes);
-      inputs.push_back(&made.back());
-      ++next;
-    }
+HostCall Session::State::host_call(const Step& step) const {
+  HostCall call;
+  call.node = &model->graph.nodes.at(step.node);
+  call.op = model::find_operator(call.node->op_type, call.node->domain);
+  if (call.op == nullptr) {
+    throw model::UnsupportedModel(
+        fmt::format("{}: Paretune has no operator {}", step.name, call.node->op_type));
   }
-  const model::Operator* op = model::find_operator(node.op_type, node.domain);
-  const auto outputs = op->evaluate(node, model->graph.opset, inputs);
-  const auto bytes = outputs.at(0).bytes();
-  std::memcpy(bound.output->host(), bytes.data(), bytes.size());
+  for (const std::string& name : call.node->inputs) {
+    const auto constant = model->graph.initializers.find(name);
+    const bool fixed = constant != model->graph.initializers.end();
+    call.constants.push_back(fixed ? &constant->second : nullptr);
+    call.infos.push_back(fixed || name.empty() ? nullptr : &model->graph.values.at(name));
+  }
+  return call;
+}
+
+void Session::State::run_host(const BoundStep& bound) {
+  const HostCall& call = bound.host;
+  std::vector<model::Tensor> made;
+  made.reserve(call.infos.size());
+  std::vector<const model::Tensor*> inputs = call.constants;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (call.infos[i] == nullptr) continue;
+    made.emplace_back(call.infos[i]->type, call.infos[i]->shape);
+    const auto bytes = made.back().bytes();
+    if (!bytes.empty()) std::memcpy(bytes.data(), bound.inputs.at(next)->host(), bytes.size());
+    inputs[i] = &made.back();
+    ++next;
+  }
+  model::naming(*call.node, [&] {
+    const auto outputs = call.op->evaluate(*call.node, model->graph.opset, inputs);
+    for (std::size_t i = 0; i < bound.outputs.size(); ++i) {
+      if (bound.outputs[i] == nullptr) continue;
+      const Place& place = plan.places[bound.step->outputs[i]];
+      if (i >= outputs.size() || outputs[i].bytes().size() != place.bytes) {
+        throw model::UnsupportedModel(
+            fmt::format("output {} has another size than its shape rule gives", i));
+      }
+      const auto bytes = outputs[i].bytes();
+      if (!bytes.empty()) std::memcpy(bound.outputs[i]->host(), bytes.data(), bytes.size());
+    }
+  });
+}
+
+/// Weights as each layer's scheme stores them and as kernels take them.
+void Session::State::make_weights(const model::Candidate& candidate) {
+  for (const model::Layer& layer : model->layers) {
+    if (layer.weight.empty()) continue;
+    const auto stored = model->weights.find(layer.id);
+    if (stored != model->weights.end()) {
+      if (layer.weight_kn) weights[layer.id] = model::transposed(stored->second);
+      continue;
+    }
+    const auto choice = candidate.layers.find(layer.id);
+    const std::string scheme = choice == candidate.layers.end() ? "fp32" : choice->second.scheme;
+    const model::Scheme* found = model::find_scheme(scheme);
+    if (found == nullptr) {
+      throw model::UnsupportedModel(fmt::format("{}: there is no scheme '{}'", layer.id, scheme));
+    }
+    auto made = found->quantize(model->graph.initializers.at(layer.weight), layer.channel_axis());
+    weights[layer.id] = layer.weight_kn ? model::transposed(made) : std::move(made);
+  }
 }
 
 Session::Session(const LoadedModel& loaded, const model::Candidate& candidate, DeviceSet& devices)
@@ -194,16 +246,7 @@ Session::Session(const LoadedModel& loaded, const model::Candidate& candidate, D
     s.used.push_back(&devices.get(id));
     infos[id] = s.used.back()->info();
   }
-  for (const model::Layer& layer : loaded.layers) {
-    if (layer.weight.empty() || loaded.weights.contains(layer.id)) continue;
-    const auto choice = candidate.layers.find(layer.id);
-    const std::string scheme = choice == candidate.layers.end() ? "fp32" : choice->second.scheme;
-    const model::Scheme* found = model::find_scheme(scheme);
-    if (found == nullptr) {
-      throw model::UnsupportedModel(fmt::format("{}: there is no scheme '{}'", layer.id, scheme));
-    }
-    s.weights[layer.id] = found->quantize(loaded.graph.initializers.at(layer.weight));
-  }
+  s.make_weights(candidate);
   omp_set_num_threads(s.threads);
   s.plan = lower(loaded, candidate, infos);
   s.allocate();
@@ -233,13 +276,18 @@ void Session::run(const std::vector<model::Tensor>& inputs, std::vector<model::T
     if (bound.executable == nullptr) {
       s.run_host(bound);
     } else {
-      bound.executable->enqueue(bound.inputs, *bound.output, *bound.packed, bound.workspace);
+      bound.executable->enqueue(bound.inputs, *bound.outputs[0], *bound.packed, bound.workspace);
     }
   }
   for (devices::Device* device : s.used) device->wait();
   outputs.resize(s.plan.output_places.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const Place& place = s.plan.places[s.plan.output_places[i]];
+    const std::size_t index = s.plan.output_places[i];
+    if (index == kNoPlace) {
+      outputs[i] = s.model->graph.initializers.at(s.model->graph.outputs[i].name);
+      continue;
+    }
+    const Place& place = s.plan.places[index];
     const model::ValueInfo& info = s.model->graph.values.at(place.value);
     if (outputs[i].shape() != info.shape || outputs[i].type() != place.port.type) {
       outputs[i] = model::Tensor(place.port.type, info.shape);

@@ -12,7 +12,7 @@ class Bf16 : public Scheme {
   ElementType input_type() const override { return ElementType::f32; }
   std::string_view weight_tag() const override { return "bf16"; }
 
-  QuantizedWeight quantize(const Tensor& weight) const override {
+  QuantizedWeight quantize(const Tensor& weight, std::size_t /*channel_axis*/) const override {
     Tensor values(ElementType::bf16, weight.shape());
     const auto bits = bits16(values);
     for (std::size_t i = 0; i < bits.size(); ++i) {

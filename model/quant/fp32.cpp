@@ -10,7 +10,9 @@ class Fp32 : public Scheme {
   std::string_view name() const override { return "fp32"; }
   ElementType input_type() const override { return ElementType::f32; }
   std::string_view weight_tag() const override { return "f32"; }
-  QuantizedWeight quantize(const Tensor& weight) const override { return {weight, {}}; }
+  QuantizedWeight quantize(const Tensor& weight, std::size_t /*channel_axis*/) const override {
+    return {weight, {}};
+  }
 };
 
 }  // namespace

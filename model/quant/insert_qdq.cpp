@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/errors.h"
 #include "model/onnx/data_type.h"
 #include "model/passes/edit.h"
 #include "model/quant/qdq.h"
+#include "model/uses.h"
 
 namespace paretune::model {
 namespace {
@@ -17,7 +19,11 @@ constexpr std::int64_t least_opset = 13;  // DequantizeLinear by axis, Cast to b
 class Insertion {
  public:
   Insertion(const Graph& graph, const std::vector<Layer>& layers, const QuantParameters& parameters)
-      : old_(graph), graph_(graph), parameters_(parameters), before_(graph.nodes.size()) {
+      : old_(graph),
+        uses_(graph),
+        graph_(graph),
+        parameters_(parameters),
+        before_(graph.nodes.size()) {
     for (const auto& layer : layers) graph_.nodes[layer.nodes[0]].name = layer.id;
     graph_.opset = std::max(graph_.opset, least_opset);
   }
@@ -47,9 +53,10 @@ class Insertion {
     }
     graph_.nodes = std::move(nodes);
     // Weights every reader of which now reads the stored form.
+    const Uses uses(graph_);
     std::erase_if(graph_.initializers, [&](const auto& item) {
-      return !old_.consumers(item.first).empty() && graph_.consumers(item.first).empty() &&
-             !graph_.is_output(item.first);
+      return !uses_.consumers(item.first).empty() && uses.consumers(item.first).empty() &&
+             !uses.is_output(item.first);
     });
     sort_topologically(graph_);
     infer_shapes(graph_);
@@ -62,8 +69,9 @@ class Insertion {
                       const std::string& layer) {
     auto& known = integer ? integers_ : bfloats_;
     if (const auto found = known.find(value); found != known.end()) return found->second;
-    const std::string low = unused_name(graph_, value + (integer ? "/u8" : "/bf16"));
-    const std::string out = unused_name(graph_, value + (integer ? "/dequantized" : "/rounded"));
+    const std::string low = unused_name(graph_, uses_, value + (integer ? "/u8" : "/bf16"));
+    const std::string out =
+        unused_name(graph_, uses_, value + (integer ? "/dequantized" : "/rounded"));
     if (integer) {
       add_pair(value, low, out, reader, layer);
     } else {
@@ -81,8 +89,8 @@ class Insertion {
           "value '{}' has no quantization parameters, which layer '{}' needs; calibrate it first",
           value, layer));
     }
-    const std::string scale = unused_name(graph_, value + "/scale");
-    const std::string zero = unused_name(graph_, value + "/zero_point");
+    const std::string scale = unused_name(graph_, uses_, value + "/scale");
+    const std::string zero = unused_name(graph_, uses_, value + "/zero_point");
     graph_.initializers[scale] = Tensor::of<float>({}, {found->second.scale});
     graph_.initializers[zero] =
         Tensor::of<std::uint8_t>({}, {static_cast<std::uint8_t>(found->second.zero_point)});
@@ -101,30 +109,32 @@ class Insertion {
   void add_weight(const Layer& layer, const Scheme& scheme) {
     const std::size_t anchor = layer.nodes[0];
     const std::string& weight = layer.weight;
-    const bool own = old_.consumers(weight).size() == 1 && !old_.is_output(weight);
-    const QuantizedWeight stored = scheme.quantize(old_.initializers.at(weight));
+    const bool own = uses_.consumers(weight).size() == 1 && !uses_.is_output(weight);
+    const QuantizedWeight stored =
+        scheme.quantize(old_.initializers.at(weight), layer.channel_axis());
     const std::string base = own ? weight : weight + "/" + layer.id;
-    const std::string low = unused_name(graph_, base + "/stored");
-    const std::string out = own ? weight : unused_name(graph_, base);
+    const std::string low = unused_name(graph_, uses_, base + "/stored");
+    const std::string out = own ? weight : unused_name(graph_, uses_, base);
     if (own) graph_.initializers.erase(weight);
     graph_.initializers[low] = stored.values;
     if (stored.scales.empty()) {
       before_[anchor].push_back(cast(low, out, ElementType::f32));
     } else {
-      const std::string scale = unused_name(graph_, base + "/scale");
-      const std::string zero = unused_name(graph_, base + "/zero_point");
+      const std::string scale = unused_name(graph_, uses_, base + "/scale");
+      const std::string zero = unused_name(graph_, uses_, base + "/zero_point");
       const bool single = scheme.name() == "int8_tensor";
       const Shape shape = single ? Shape{} : Shape{static_cast<std::int64_t>(stored.scales.size())};
       graph_.initializers[scale] = Tensor::of<float>(shape, stored.scales);
       graph_.initializers[zero] = Tensor(ElementType::i8, shape);
       Node node{out + "/dequantize", "DequantizeLinear", "", {low, scale, zero}, {out}, {}};
-      if (!single) node.attributes["axis"] = std::int64_t{0};
+      if (!single) node.attributes["axis"] = static_cast<std::int64_t>(layer.channel_axis());
       before_[anchor].push_back(std::move(node));
     }
     graph_.nodes[anchor].inputs[1] = out;
   }
 
   const Graph& old_;
+  const Uses uses_;
   Graph graph_;
   const QuantParameters& parameters_;
   std::vector<std::vector<Node>> before_;  ///< new nodes in front of each old one
@@ -145,10 +155,11 @@ const Scheme& scheme_named(const std::string& name, const std::string& layer) {
 Graph insert_qdq(const Graph& graph, const std::vector<Layer>& layers,
                  const std::map<std::string, std::string>& schemes,
                  const QuantParameters& parameters) {
+  std::set<std::string> ids;
+  for (const auto& layer : layers) ids.insert(layer.id);
   for (const auto& entry : schemes) {
-    const std::string& id = entry.first;
-    if (std::ranges::none_of(layers, [&](const Layer& layer) { return layer.id == id; })) {
-      throw InvalidModel(fmt::format("the model has no layer '{}'", id));
+    if (!ids.contains(entry.first)) {
+      throw InvalidModel(fmt::format("the model has no layer '{}'", entry.first));
     }
   }
   Insertion insertion(graph, layers, parameters);

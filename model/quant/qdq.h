@@ -15,7 +15,8 @@ namespace paretune::model {
 /// semantics that the reference, the export and every peer share.
 ///  - int8 layer: every activation input v goes through QuantizeLinear/DequantizeLinear (u8,
 ///    its parameters by value name, one pair per value, shared by its int8 readers); the weight is
-///    an i8 initializer behind DequantizeLinear (per tensor, or axis 0); bias stays f32.
+///    an i8 initializer behind DequantizeLinear (per tensor, or along its output channels: axis 0,
+///    for MatMul 1); bias stays f32.
 ///  - bf16 layer: data and weight are rounded to bfloat16 (Cast to BFLOAT16 and back); f32
 ///    accumulation.
 ///  - fp32 layer: unchanged.

@@ -7,14 +7,17 @@
 #include "model/ops/operator.h"
 #include "model/passes/edit.h"
 #include "model/quant/qdq.h"
+#include "model/uses.h"
 
 namespace paretune::model {
 namespace {
 
-/// Takes quantization out of a graph node by node, remembering what it said.
+/// Takes quantization out of a graph node by node, remembering what it said. Nodes are known by the
+/// names insert_qdq() gives: a model may have quantization of its own, which stays.
 class Removal {
  public:
-  explicit Removal(const Graph& graph) : original_(graph), gone_(graph.nodes.size(), false) {
+  explicit Removal(const Graph& graph)
+      : original_(graph), uses_(graph), gone_(graph.nodes.size(), false) {
     result_.graph = graph;
     result_.graph.values.clear();
   }
@@ -32,16 +35,17 @@ class Removal {
 
  private:
   const Node* producer(const std::string& value) const {
-    const std::ptrdiff_t index = original_.producer(value);
+    const std::ptrdiff_t index = uses_.producer(value);
     return index < 0 ? nullptr : &original_.nodes[static_cast<std::size_t>(index)];
   }
 
-  /// Names of the Conv and Gemm nodes whose weight is `value`: the ids of their layers.
+  /// Names of the Conv, Gemm and MatMul nodes whose weight is `value`: the ids of their layers.
   std::vector<std::string> anchors(const std::string& value) const {
     std::vector<std::string> names;
-    for (const std::size_t index : original_.consumers(value)) {
+    for (const std::size_t index : uses_.consumers(value)) {
       const Node& node = original_.nodes[index];
-      const bool anchor = node.op_type == "Conv" || node.op_type == "Gemm";
+      const bool anchor =
+          node.op_type == "Conv" || node.op_type == "Gemm" || node.op_type == "MatMul";
       if (anchor && node.input(1) == value) names.push_back(node.name);
     }
     return names;
@@ -52,12 +56,13 @@ class Removal {
     const Tensor* stored = find_initializer(original_, node.input(0));
     const Tensor* scale = find_initializer(original_, node.input(1));
     if (stored != nullptr && scale != nullptr) {
-      restore_integers(index, *stored, *scale);
+      if (node.name == node.outputs[0] + "/dequantize") restore_integers(index, *stored, *scale);
       return;
     }
     const Node* quantize = producer(node.input(0));
     if (quantize == nullptr || quantize->op_type != "QuantizeLinear" || scale == nullptr ||
-        scale->count() != 1 || scale->type() != ElementType::f32) {
+        scale->count() != 1 || scale->type() != ElementType::f32 ||
+        node.name != quantize->input(0) + "/dequantize") {
       return;
     }
     const Tensor* zero = find_initializer(original_, node.input(2));
@@ -83,7 +88,10 @@ class Removal {
 
   void remove_cast(std::size_t index) {
     const Node& node = original_.nodes[index];
-    if (node.int_attribute("to", 0) != onnx_data_type(ElementType::f32)) return;
+    if (node.int_attribute("to", 0) != onnx_data_type(ElementType::f32) ||
+        node.name != node.outputs[0] + "/cast") {
+      return;
+    }
     const Tensor* stored = find_initializer(original_, node.input(0));
     if (stored != nullptr && stored->type() == ElementType::bf16) {
       for (const auto& id : anchors(node.outputs[0])) result_.schemes[id] = "bf16";
@@ -124,8 +132,9 @@ class Removal {
     }
     erase_nodes(graph, gone_);
     std::vector<bool> unread(graph.nodes.size(), false);
+    Uses uses(graph);
     const auto is_unread = [&](const std::string& value) {
-      return graph.consumers(value).empty() && !graph.is_output(value);
+      return uses.consumers(value).empty() && !uses.is_output(value);
     };
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
       const Node& node = graph.nodes[i];
@@ -134,12 +143,14 @@ class Removal {
       if (unread[i]) orphans.insert(node.inputs.begin(), node.inputs.end());
     }
     erase_nodes(graph, unread);
+    uses = Uses(graph);
     std::erase_if(graph.initializers, [&](const auto& item) {
       return orphans.contains(item.first) && is_unread(item.first);
     });
   }
 
   const Graph& original_;
+  Uses uses_;
   Dequantized result_;
   std::vector<bool> gone_;
 };

@@ -26,10 +26,13 @@ using QuantParameters = std::map<std::string, QuantParams>;
 
 /// A weight tensor as a scheme stores it.
 struct QuantizedWeight {
-  Tensor values;  ///< i8 (int8 schemes), u16 bits of bfloat16 (bf16), or f32, OIHW / [n,k]
+  Tensor values;  ///< i8 (int8 schemes), bf16, or f32; OIHW, [n,k] or (MatMul) [k,n]
   std::vector<float>
       scales;  ///< one (per tensor) or one per output channel; empty when not integer
 };
+
+/// A weight stored [k,n] as [n,k], the form kernels take. Throws InvalidModel unless its rank is 2.
+QuantizedWeight transposed(const QuantizedWeight& weight);
 
 /// How a layer's inputs, weights and accumulation are represented. Stateless.
 class Scheme {
@@ -39,9 +42,9 @@ class Scheme {
   virtual ElementType input_type() const = 0;  ///< type activations arrive in: f32 or u8
   virtual std::string_view weight_tag()
       const = 0;  ///< Workload tag "wei": "f32", "bf16", "s8_tensor", "s8_channel"
-  /// Quantizes a weight [out, ...]: symmetric, range ±127, scale = max|w|/127 per tensor or
-  /// channel.
-  virtual QuantizedWeight quantize(const Tensor& weight) const = 0;
+  /// Quantizes a weight whose output channels lie along `channel_axis`: symmetric, range ±127,
+  /// scale = max|w|/127 per tensor or channel.
+  virtual QuantizedWeight quantize(const Tensor& weight, std::size_t channel_axis) const = 0;
 };
 
 /// All schemes, in the order of list.cpp: the one place to add one.

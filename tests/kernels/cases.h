@@ -54,6 +54,20 @@ inline model::Workload conv(const Conv& at, const Types& types = f32) {
           {{"in", types.in}, {"wei", types.wei}, {"out", types.out}}};
 }
 
+/// One spatial dimension: a kernel of `taps` over `length` steps, padded on both sides.
+inline Conv line(std::int64_t c, std::int64_t length, std::int64_t k, std::int64_t taps,
+                 std::int64_t stride, std::int64_t pad, std::int64_t relu = 0) {
+  Conv at;
+  at.c = c;
+  at.w = length;
+  at.k = k;
+  at.s = taps;
+  at.stride_w = stride;
+  at.pad_l = at.pad_r = pad;
+  at.relu = relu;
+  return at;
+}
+
 /// Square kernel, equal stride and padding on all sides.
 inline Conv square(std::int64_t c, std::int64_t size, std::int64_t k, std::int64_t kernel,
                    std::int64_t stride, std::int64_t pad, std::int64_t add = 0,
@@ -105,17 +119,27 @@ inline std::vector<Conv> edge_convs() {
   auto no_bias_add = square(17, 5, 65, 3, 1, 1, 1, 0);
   no_bias_add.bias = 0;
   auto wide = square(40, 8, 96, 1, 1, 0, 1, 1);
-  return {batch,       uneven, oblong,      dilated, dilated_strided, no_bias, stem,
-          whole_image, tiny,   no_bias_add, wide};
+  auto frames = line(1, 96, 18, 32, 16, 0);  // a framed transform
+  frames.n = 3;
+  auto dilated_line = line(9, 21, 13, 3, 1, 2, 1);
+  dilated_line.dilation_w = 2;
+  return {batch,       uneven, oblong,      dilated, dilated_strided, no_bias,     stem,
+          whole_image, tiny,   no_bias_add, wide,    frames,          dilated_line};
 }
 
-/// Convolutions in groups, the last one depthwise.
+/// Convolutions in groups, some of them depthwise.
 inline std::vector<Conv> grouped_convs() {
   auto halves = square(8, 6, 12, 3, 1, 1, 0, 1);
   halves.group = 2;
   auto depthwise = square(24, 9, 24, 3, 2, 1, 0, 1);
   depthwise.group = 24;
-  return {halves, depthwise};
+  auto multiplied = square(6, 5, 18, 3, 1, 1, 0, 0);  // three outputs per channel
+  multiplied.group = 6;
+  auto shuffled = square(20, 7, 30, 1, 1, 0, 1, 1);
+  shuffled.group = 5;
+  auto depthwise_line = line(16, 19, 16, 5, 2, 2, 1);
+  depthwise_line.group = 16;
+  return {halves, depthwise, multiplied, shuffled, depthwise_line};
 }
 
 inline model::Workload gemm(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t bias,

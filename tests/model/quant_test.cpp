@@ -86,7 +86,7 @@ TEST(Schemes, Int8WeightsAreWithinHalfAStepPerChannel) {
   for (float& value : weight.data<float>().subspan(27, 27)) value = 0;  // a dead channel
   for (float& value : weight.data<float>().subspan(54, 27)) value *= 100;
   for (const std::string name : {"int8_tensor", "int8_channel"}) {
-    const auto stored = find_scheme(name)->quantize(weight);
+    const auto stored = find_scheme(name)->quantize(weight, 0);
     ASSERT_EQ(stored.scales.size(), name == "int8_tensor" ? 1U : 6U);
     for (std::size_t i = 0; i < weight.count(); ++i) {
       const float scale = stored.scales[stored.scales.size() == 1 ? 0 : i / 27];
@@ -99,9 +99,21 @@ TEST(Schemes, Int8WeightsAreWithinHalfAStepPerChannel) {
   }
 }
 
+TEST(Schemes, ChannelsOfATransposedWeightAreItsColumns) {
+  const Tensor rows = random_tensor({5, 7}, 8);
+  const QuantizedWeight columns = transposed({rows, {}});
+  ASSERT_EQ(columns.values.shape(), (Shape{7, 5}));
+  for (const std::string name : {"int8_tensor", "int8_channel", "bf16"}) {
+    const auto by_row = find_scheme(name)->quantize(rows, 0);
+    const auto by_column = transposed(find_scheme(name)->quantize(columns.values, 1));
+    EXPECT_EQ(by_column.scales, by_row.scales) << name;
+    EXPECT_EQ(by_column.values, by_row.values) << name;
+  }
+}
+
 TEST(Schemes, Bfloat16WeightsAreRounded) {
   const Tensor weight = random_tensor({4, 4}, 6);
-  const auto stored = find_scheme("bf16")->quantize(weight);
+  const auto stored = find_scheme("bf16")->quantize(weight, 0);
   ASSERT_EQ(stored.values.type(), ElementType::bf16);
   EXPECT_TRUE(stored.scales.empty());
   for (std::size_t i = 0; i < weight.count(); ++i) {

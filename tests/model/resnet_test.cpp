@@ -114,7 +114,8 @@ TEST(ResNet, RoundTripKeepsIdsSchemesParametersAndWeights) {
     EXPECT_EQ(back.schemes.at(layers[i].id), scheme->second);
     if (!scheme->second.starts_with("int8")) continue;
     const auto stored =
-        find_scheme(scheme->second)->quantize(graph.initializers.at(layers[i].weight));
+        find_scheme(scheme->second)
+            ->quantize(graph.initializers.at(layers[i].weight), layers[i].channel_axis());
     EXPECT_EQ(back.weights.at(layers[i].id).values, stored.values);
     EXPECT_EQ(back.weights.at(layers[i].id).scales, stored.scales);
     for (const auto& input : layers[i].inputs) {

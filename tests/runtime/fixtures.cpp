@@ -58,14 +58,19 @@ model::Candidate uniform(const LoadedModel& model, const std::string& scheme,
   return candidate;
 }
 
-std::vector<model::Tensor> reference(const LoadedModel& model, const model::Candidate& candidate,
-                                     const std::vector<model::Tensor>& inputs) {
+std::map<std::string, std::string> schemes_of(const model::Candidate& candidate) {
   std::map<std::string, std::string> schemes;
   for (const auto& [id, choice] : candidate.layers) {
     if (!choice.scheme.empty()) schemes[id] = choice.scheme;
   }
-  return model::evaluate(model::insert_qdq(model.graph, model.layers, schemes, model.parameters),
-                         inputs);
+  return schemes;
+}
+
+std::vector<model::Tensor> reference(const LoadedModel& model, const model::Candidate& candidate,
+                                     const std::vector<model::Tensor>& inputs) {
+  return model::evaluate(
+      model::insert_qdq(model.graph, model.layers, schemes_of(candidate), model.parameters),
+      inputs);
 }
 
 Difference difference(const std::vector<model::Tensor>& actual,

@@ -24,6 +24,9 @@ bool has_opencl();
 model::Candidate uniform(const LoadedModel& model, const std::string& scheme,
                          const std::string& device, DeviceSet& devices);
 
+/// Scheme by layer id of the layers that have one.
+std::map<std::string, std::string> schemes_of(const model::Candidate& candidate);
+
 /// The reference's outputs for a candidate: its ONNX Q/DQ graph run by model::evaluate.
 std::vector<model::Tensor> reference(const LoadedModel& model, const model::Candidate& candidate,
                                      const std::vector<model::Tensor>& inputs);

@@ -27,12 +27,8 @@ class PackageTest : public testing::Test {
   PackageContents contents(const std::string& scheme) {
     PackageContents out;
     out.candidate = uniform(resnet8(), scheme, "cpu", devices_);
-    std::map<std::string, std::string> schemes;
-    for (const auto& [id, choice] : out.candidate.layers) {
-      if (!choice.scheme.empty()) schemes[id] = choice.scheme;
-    }
-    out.onnx = model::to_onnx(
-        model::insert_qdq(resnet8().graph, resnet8().layers, schemes, resnet8().parameters));
+    out.onnx = model::to_onnx(model::insert_qdq(resnet8().graph, resnet8().layers,
+                                                schemes_of(out.candidate), resnet8().parameters));
     out.evidence_json = "{}\n";
     Session session(resnet8(), out.candidate, devices_);
     out.golden_inputs = {resnet8_inputs(1), resnet8_inputs(2)};
