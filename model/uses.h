@@ -11,7 +11,7 @@
 namespace paretune::model {
 
 /// Who produces and who reads each value of a graph: made in one walk, asked in constant time. It
-/// describes the graph as it was then.
+/// describes the graph as it was then, and what the members below changed since.
 class Uses {
  public:
   explicit Uses(const Graph& graph);
@@ -25,6 +25,11 @@ class Uses {
   bool is_output(const std::string& value) const { return use(value).output; }
   /// The graph has a value of that name, read or not.
   bool has(const std::string& value) const { return use(value).defined; }
+
+  /// Makes every node that reads `from` read `to`.
+  void replace_reads(Graph& graph, const std::string& from, const std::string& to);
+  /// Notes that node `index` produces `value` from now on.
+  void set_producer(const std::string& value, std::size_t index);
 
  private:
   struct Use {

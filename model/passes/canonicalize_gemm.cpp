@@ -43,7 +43,7 @@ Tensor scaled_row(const Tensor& c, std::int64_t n, float beta) {
   return out;
 }
 
-bool canonicalize(Graph& graph, Node& node) {
+bool canonicalize(Graph& graph, const Uses& uses, Node& node) {
   if (node.op_type != "Gemm" || !node.domain.empty()) return false;
   const Tensor* b = find_initializer(graph, node.input(1));
   if (!is_f32_matrix(b) || node.int_attribute("transA", 0) != 0) return false;
@@ -56,9 +56,9 @@ bool canonicalize(Graph& graph, Node& node) {
   Tensor weight = scaled_transpose(*b, transposed, node.float_attribute("alpha", 1));
   if (c != nullptr) {
     Tensor bias = scaled_row(*c, n, node.float_attribute("beta", 1));
-    node.inputs[2] = store_constant(graph, node.inputs[2], std::move(bias));
+    node.inputs[2] = store_constant(graph, uses, node.inputs[2], std::move(bias));
   }
-  node.inputs[1] = store_constant(graph, node.inputs[1], std::move(weight));
+  node.inputs[1] = store_constant(graph, uses, node.inputs[1], std::move(weight));
   node.attributes = {{"transB", std::int64_t{1}}};
   return true;
 }
@@ -67,7 +67,8 @@ bool canonicalize(Graph& graph, Node& node) {
 
 std::size_t canonicalize_gemm(Graph& graph) {
   std::size_t changed = 0;
-  for (auto& node : graph.nodes) changed += canonicalize(graph, node) ? 1 : 0;
+  const Uses uses(graph);
+  for (auto& node : graph.nodes) changed += canonicalize(graph, uses, node) ? 1 : 0;
   return changed;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/graph.h"
+#include "model/uses.h"
 
 namespace paretune::model {
 
@@ -43,11 +44,21 @@ inline const Tensor* find_initializer(const Graph& graph, const std::string& nam
   return found == graph.initializers.end() ? nullptr : &found->second;
 }
 
+/// `wanted`, or `wanted` with a number behind it when the graph has a value of that name already.
+inline std::string unused_name(const Graph& graph, const Uses& uses, const std::string& wanted) {
+  std::string name = wanted;
+  for (int number = 2; uses.has(name) || graph.initializers.contains(name); ++number) {
+    name = wanted + "_" + std::to_string(number);
+  }
+  return name;
+}
+
 /// Stores `tensor` under `name` when only one node reads that, else under a name derived from it;
 /// returns the name used.
-inline std::string store_constant(Graph& graph, const std::string& name, Tensor tensor) {
-  const bool own = graph.consumers(name).size() <= 1 && !graph.is_output(name);
-  std::string used = own ? name : unused_name(graph, name + "/folded");
+inline std::string store_constant(Graph& graph, const Uses& uses, const std::string& name,
+                                  Tensor tensor) {
+  const bool own = uses.consumers(name).size() <= 1 && !uses.is_output(name);
+  std::string used = own ? name : unused_name(graph, uses, name + "/folded");
   graph.initializers[used] = std::move(tensor);
   return used;
 }

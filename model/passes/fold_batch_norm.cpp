@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <utility>
 
 #include "model/passes/edit.h"
 #include "model/passes/passes.h"
@@ -12,8 +13,8 @@ bool is_f32_vector(const Tensor* tensor, std::int64_t size) {
 }
 
 /// The Conv whose output only this BatchNormalization reads and whose constants can take it, or -1.
-std::ptrdiff_t find_conv(const Graph& graph, const Node& norm) {
-  const std::ptrdiff_t at = graph.producer(norm.input(0));
+std::ptrdiff_t find_conv(const Graph& graph, const Uses& uses, const Node& norm) {
+  const std::ptrdiff_t at = uses.producer(norm.input(0));
   if (at < 0 || norm.op_type != "BatchNormalization" || norm.outputs.size() != 1 ||
       norm.int_attribute("training_mode", 0) != 0) {
     return -1;
@@ -21,8 +22,8 @@ std::ptrdiff_t find_conv(const Graph& graph, const Node& norm) {
   const Node& conv = graph.nodes[static_cast<std::size_t>(at)];
   const Tensor* weight = find_initializer(graph, conv.input(1));
   if (conv.op_type != "Conv" || weight == nullptr || weight->type() != ElementType::f32 ||
-      weight->rank() != 4 || graph.consumers(conv.outputs[0]).size() != 1 ||
-      graph.is_output(conv.outputs[0])) {
+      weight->rank() != 4 || uses.consumers(conv.outputs[0]).size() != 1 ||
+      uses.is_output(conv.outputs[0])) {
     return -1;
   }
   for (std::size_t i = 1; i < 5; ++i) {
@@ -34,7 +35,7 @@ std::ptrdiff_t find_conv(const Graph& graph, const Node& norm) {
 }
 
 /// W' = W * s and b' = (b - mean) * s + B with s = scale / sqrt(var + epsilon), in double.
-void fold(Graph& graph, Node& conv, const Node& norm) {
+void fold(Graph& graph, const Uses& uses, Node& conv, const Node& norm) {
   const auto parameter = [&](std::size_t i) {
     return find_initializer(graph, norm.input(i))->data<float>();
   };
@@ -52,13 +53,13 @@ void fold(Graph& graph, Node& conv, const Node& norm) {
     float& value = bias.data<float>()[k];
     value = static_cast<float>((value - double{parameter(3)[k]}) * factor + parameter(2)[k]);
   }
-  conv.inputs[1] = store_constant(graph, conv.inputs[1], std::move(weight));
+  conv.inputs[1] = store_constant(graph, uses, conv.inputs[1], std::move(weight));
   if (conv.input(2).empty()) {
     conv.inputs.resize(3);
-    conv.inputs[2] = unused_name(graph, conv.inputs[1] + "/bias");
+    conv.inputs[2] = unused_name(graph, uses, conv.inputs[1] + "/bias");
     graph.initializers[conv.inputs[2]] = std::move(bias);
   } else {
-    conv.inputs[2] = store_constant(graph, conv.inputs[2], std::move(bias));
+    conv.inputs[2] = store_constant(graph, uses, conv.inputs[2], std::move(bias));
   }
   conv.outputs[0] = norm.outputs[0];
 }
@@ -66,15 +67,16 @@ void fold(Graph& graph, Node& conv, const Node& norm) {
 }  // namespace
 
 std::size_t fold_batch_norm(Graph& graph) {
+  Uses uses(graph);
   std::vector<bool> gone(graph.nodes.size(), false);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    const std::ptrdiff_t conv = find_conv(graph, graph.nodes[i]);
-    if (conv < 0) continue;
-    const Node norm = graph.nodes[i];
-    // Emptied first, so that the value it produced has one producer when Conv takes it over.
-    graph.nodes[i] = Node{};
+    const std::ptrdiff_t found = find_conv(graph, uses, graph.nodes[i]);
+    if (found < 0) continue;
+    const auto conv = static_cast<std::size_t>(found);
+    const Node norm = std::exchange(graph.nodes[i], Node{});
     gone[i] = true;
-    fold(graph, graph.nodes[static_cast<std::size_t>(conv)], norm);
+    fold(graph, uses, graph.nodes[conv], norm);
+    uses.set_producer(norm.outputs[0], conv);
   }
   return erase_nodes(graph, gone);
 }

@@ -13,6 +13,9 @@ namespace paretune::model {
 
 /// Replaces nodes whose inputs are all constant by initializers.
 std::size_t fold_constants(Graph& graph);
+/// Replaces nodes by initializers whose results follow from shapes (Shape, Gather, Concat ... of
+/// PyTorch exports). Infers shapes on its way and throws as infer_shapes() does.
+std::size_t fold_shapes(Graph& graph);
 /// Folds inference BatchNormalization into the Conv before it (ONNX BatchNormalization-15).
 std::size_t fold_batch_norm(Graph& graph);
 /// Replaces each If whose condition is constant by the nodes of the branch taken.
@@ -20,7 +23,7 @@ std::size_t inline_if(Graph& graph);
 /// Drops Identity and inference Dropout nodes, nodes nothing reads and initializers nothing reads.
 std::size_t remove_dead(Graph& graph);
 
-/// inline_if, fold_constants, fold_batch_norm, remove_dead to a fixed point, then infer_shapes.
+/// All of these to a fixed point, then canonicalize_gemm and infer_shapes.
 void simplify(Graph& graph);
 
 }  // namespace paretune::model

@@ -7,13 +7,13 @@
 namespace paretune::model {
 namespace {
 
-bool passes_through(const Graph& graph, const Node& node) {
+bool passes_through(const Graph& graph, const Uses& uses, const Node& node) {
   if (!node.domain.empty() || node.inputs.empty() || node.outputs.empty()) return false;
   if (node.op_type == "Identity") return true;
   if (node.op_type != "Dropout") return false;
   const bool mask_unused =
       node.outputs.size() == 1 || node.outputs[1].empty() ||
-      (graph.consumers(node.outputs[1]).empty() && !graph.is_output(node.outputs[1]));
+      (uses.consumers(node.outputs[1]).empty() && !uses.is_output(node.outputs[1]));
   const Tensor* training = find_initializer(graph, node.input(2));
   const bool inference =
       node.input(2).empty() || (training != nullptr && training->type() == ElementType::boolean &&
@@ -22,26 +22,29 @@ bool passes_through(const Graph& graph, const Node& node) {
 }
 
 /// Lets the node's readers read its input instead; false when a graph output stands in the way.
-bool bypass(Graph& graph, std::size_t index) {
+bool bypass(Graph& graph, Uses& uses, std::size_t index) {
   const std::string from = graph.nodes[index].inputs[0];
   const std::string to = graph.nodes[index].outputs[0];
-  if (!graph.is_output(to)) {
-    replace_reads(graph, to, from);
+  if (!uses.is_output(to)) {
+    uses.replace_reads(graph, to, from);
     return true;
   }
   // The output keeps its name, so the value before takes it over, unless that has a fixed name too.
-  const std::ptrdiff_t producer = graph.producer(from);
-  if (producer < 0 || graph.is_output(from)) return false;
+  const std::ptrdiff_t producer = uses.producer(from);
+  if (producer < 0 || uses.is_output(from)) return false;
+  const auto before = static_cast<std::size_t>(producer);
   graph.nodes[index] = Node{};
-  std::ranges::replace(graph.nodes[static_cast<std::size_t>(producer)].outputs, from, to);
-  replace_reads(graph, from, to);
+  std::ranges::replace(graph.nodes[before].outputs, from, to);
+  uses.replace_reads(graph, from, to);
+  uses.set_producer(to, before);
   return true;
 }
 
 std::size_t remove_pass_through(Graph& graph) {
+  Uses uses(graph);
   std::vector<bool> gone(graph.nodes.size(), false);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    gone[i] = passes_through(graph, graph.nodes[i]) && bypass(graph, i);
+    gone[i] = passes_through(graph, uses, graph.nodes[i]) && bypass(graph, uses, i);
   }
   return erase_nodes(graph, gone);
 }

@@ -11,6 +11,8 @@ void simplify(Graph& graph) {
     changed += fold_constants(graph);
     changed += fold_batch_norm(graph);
     changed += remove_dead(graph);
+    // Only when the others are done: it walks all shape rules.
+    if (changed == 0) changed = fold_shapes(graph);
   }
   canonicalize_gemm(graph);
   infer_shapes(graph);
