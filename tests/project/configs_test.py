@@ -45,7 +45,10 @@ class Studies(unittest.TestCase):
             with self.subTest(path.name):
                 study = yaml.safe_load(path.read_text())
                 self.assertEqual([], [error.message for error in VALIDATOR.iter_errors(study)])
-                self.assertTrue((CONFIGS / study["model"]["file"]).is_file())
+                if "get" in study["model"]:  # its tool is there, what that makes may not be
+                    self.assertTrue((ROOT / study["model"]["get"].split()[0]).is_file())
+                else:
+                    self.assertTrue((CONFIGS / study["model"]["file"]).is_file())
                 for split in study["data"]["splits"].values():
                     self.assertIn(split["source"], study["data"]["sources"])
 
@@ -68,7 +71,8 @@ class Studies(unittest.TestCase):
         study = yaml.safe_load((CONFIGS / "fashion_mnist.yaml").read_text())
         for section, key, value in [("search", "candidates", 0), ("search", "seed", "one"),
                                     ("measure", "threads", [0]), ("confirm", "margin", 1.0),
-                                    ("data", "metric", "top5"), ("model", "dims", {"batch": 0})]:
+                                    ("data", "metric", "top5"), ("data", "metric", {"name": "top5"}),
+                                    ("data", "metric", {"name": "top1", "threshold": 0.5}), ("model", "dims", {"batch": 0})]:
             broken = copy.deepcopy(study)
             broken[section][key] = value
             with self.subTest((section, key)):
@@ -79,6 +83,11 @@ class Studies(unittest.TestCase):
         study["data"]["sources"]["test"] = {"format": "npz", "file": "x.npz",
                                             "inputs": {"input": "x"}, "label": "y"}
         self.assertTrue(VALIDATOR.is_valid(study))
+        study["data"]["sources"]["test"]["constants"] = {"h": 0}
+        study["data"]["metric"] = {"name": "mean_threshold", "output": "p"}
+        self.assertTrue(VALIDATOR.is_valid(study))
+        study["data"]["sources"]["test"]["constants"] = {"h": "zero"}
+        self.assertFalse(VALIDATOR.is_valid(study))
 
     def test_defaults_fit_their_own_schema(self):
         for schema in subschemas(SCHEMA):
