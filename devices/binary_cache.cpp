@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/opencl/binary_cache.h"
+#include "devices/binary_cache.h"
 
 #include <fmt/core.h>
 #include <openssl/evp.h>
@@ -85,7 +85,7 @@ std::string BinaryCache::key(const std::vector<std::string_view>& parts) {
 
 std::optional<std::vector<unsigned char>> BinaryCache::load(const std::string& key) const {
   if (folder_.empty()) return std::nullopt;
-  std::ifstream file(folder_ / (key + ".clbin"), std::ios::binary);
+  std::ifstream file(folder_ / (key + ".bin"), std::ios::binary);
   std::string expected(digest_hex_digits, '\0');
   if (!file.read(expected.data(), static_cast<std::streamsize>(expected.size()))) return {};
   std::vector<unsigned char> bytes{std::istreambuf_iterator<char>(file), {}};
@@ -108,7 +108,7 @@ void BinaryCache::store(const std::string& key, const std::vector<unsigned char>
     }
   }
   std::error_code failed;
-  std::filesystem::rename(temporary, folder_ / (key + ".clbin"), failed);
+  std::filesystem::rename(temporary, folder_ / (key + ".bin"), failed);
   if (failed) std::filesystem::remove(temporary, failed);
 }
 

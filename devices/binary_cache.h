@@ -9,7 +9,7 @@
 
 namespace paretune::devices {
 
-/// Compiled OpenCL programs on disk, one file per key. Holds code that will be executed, so a
+/// Compiled device programs on disk, one file per key. Holds code that will be executed, so a
 /// folder that another user owns or may write to is not used. Never throws: without a folder it is
 /// empty.
 class BinaryCache {

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "devices/cpu/cpu.h"
+#include "devices/cuda/cuda.h"
 #include "devices/device.h"
 #include "devices/errors.h"
 #include "devices/opencl/opencl.h"
@@ -12,6 +13,7 @@ namespace {
 std::vector<DeviceKind> make_kinds() {
   std::vector<DeviceKind> kinds = {cpu_kind()};
   for (auto& kind : opencl_kinds()) kinds.push_back(std::move(kind));
+  for (auto& kind : cuda_kinds()) kinds.push_back(std::move(kind));
   return kinds;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "devices/device.h"
-#include "devices/opencl/binary_cache.h"
+#include "devices/binary_cache.h"
 #include "devices/opencl/vendor.h"
 
 namespace paretune::devices {

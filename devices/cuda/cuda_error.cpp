@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/cuda/cuda_error.h"
+
+#include <fmt/core.h>
+
+#include <iterator>
+
+#include "devices/errors.h"
+
+namespace paretune::devices {
+namespace {
+
+struct Code {
+  CUresult value;
+  const char* name;
+};
+
+#define PARETUNE_CODE(code) \
+  Code { code, #code }
+constexpr Code codes[] = {
+    PARETUNE_CODE(CUDA_ERROR_INVALID_VALUE),
+    PARETUNE_CODE(CUDA_ERROR_OUT_OF_MEMORY),
+    PARETUNE_CODE(CUDA_ERROR_NOT_INITIALIZED),
+    PARETUNE_CODE(CUDA_ERROR_DEINITIALIZED),
+    PARETUNE_CODE(CUDA_ERROR_NO_DEVICE),
+    PARETUNE_CODE(CUDA_ERROR_INVALID_DEVICE),
+    PARETUNE_CODE(CUDA_ERROR_DEVICE_UNAVAILABLE),
+    PARETUNE_CODE(CUDA_ERROR_INVALID_IMAGE),
+    PARETUNE_CODE(CUDA_ERROR_INVALID_CONTEXT),
+    PARETUNE_CODE(CUDA_ERROR_NO_BINARY_FOR_GPU),
+    PARETUNE_CODE(CUDA_ERROR_ECC_UNCORRECTABLE),
+    PARETUNE_CODE(CUDA_ERROR_INVALID_PTX),
+    PARETUNE_CODE(CUDA_ERROR_UNSUPPORTED_PTX_VERSION),
+    PARETUNE_CODE(CUDA_ERROR_INVALID_SOURCE),
+    PARETUNE_CODE(CUDA_ERROR_SHARED_OBJECT_INIT_FAILED),
+    PARETUNE_CODE(CUDA_ERROR_OPERATING_SYSTEM),
+    PARETUNE_CODE(CUDA_ERROR_INVALID_HANDLE),
+    PARETUNE_CODE(CUDA_ERROR_ILLEGAL_STATE),
+    PARETUNE_CODE(CUDA_ERROR_NOT_FOUND),
+    PARETUNE_CODE(CUDA_ERROR_NOT_READY),
+    PARETUNE_CODE(CUDA_ERROR_ILLEGAL_ADDRESS),
+    PARETUNE_CODE(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES),
+    PARETUNE_CODE(CUDA_ERROR_LAUNCH_TIMEOUT),
+    PARETUNE_CODE(CUDA_ERROR_MISALIGNED_ADDRESS),
+    PARETUNE_CODE(CUDA_ERROR_ILLEGAL_INSTRUCTION),
+    PARETUNE_CODE(CUDA_ERROR_INVALID_ADDRESS_SPACE),
+    PARETUNE_CODE(CUDA_ERROR_LAUNCH_FAILED),
+    PARETUNE_CODE(CUDA_ERROR_NOT_PERMITTED),
+    PARETUNE_CODE(CUDA_ERROR_NOT_SUPPORTED),
+    PARETUNE_CODE(CUDA_ERROR_SYSTEM_NOT_READY),
+    PARETUNE_CODE(CUDA_ERROR_SYSTEM_DRIVER_MISMATCH),
+    PARETUNE_CODE(CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE),
+    PARETUNE_CODE(CUDA_ERROR_UNKNOWN),
+};
+#undef PARETUNE_CODE
+
+}  // namespace
+
+std::string cuda_code_name(CUresult code) {
+  for (const auto& known : codes) {
+    if (known.value == code) return known.name;
+  }
+  return fmt::format("code {}", static_cast<int>(code));
+}
+
+void cuda_check(CUresult code, std::string_view call, std::string_view what) {
+  if (code == CUDA_SUCCESS) return;
+  const auto message = fmt::format("{}: {} returned {}", what, call, cuda_code_name(code));
+  if (code == CUDA_ERROR_OUT_OF_MEMORY) throw DeviceOutOfMemory(message);
+  throw DeviceError(message);
+}
+
+}  // namespace paretune::devices
