@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <type_traits>
+#include <cstdint>
+#include <span>
 #include <vector>
 
-#include "model/ops/dispatch.h"
-#include "model/ops/operator.h"
-#include "model/ops/rules.h"
+#include "model/tensor.h"
 
 namespace paretune::model {
 
@@ -19,52 +18,27 @@ Shape broadcast(const Shape& a, const Shape& b);
 /// `from` must broadcast to `shape`.
 std::vector<std::size_t> broadcast_offsets(const Shape& from, const Shape& shape);
 
-/// Base of Add, Sub, Mul, Div: shape rule and iteration; `Function` supplies
-/// `template <T> static T apply(T, T)`.
-template <typename Function>
-class Elementwise : public Operator {
+/// Walks a broadcast result in row-major order, in runs of `length` elements within which each
+/// operand either advances by one element per result or stands still.
+class BroadcastWalk {
  public:
-  std::string_view op_type() const override { return Function::op_type; }
+  /// Every operand must broadcast to `shape`.
+  BroadcastWalk(std::span<const Shape> operands, const Shape& shape);
 
-  std::vector<ValueInfo> infer(const InferContext& context) const override {
-    const auto& a = required(context, 0);
-    const auto& b = required(context, 1);
-    require_same_type(a, b);
-    require_arithmetic(a);
-    return {output_of(a.type, broadcast(a.shape, b.shape))};
-  }
+  bool done() const { return left_ == 0; }
+  void next();
+  std::size_t length() const { return length_; }
+  /// Element of operand `k` that the run starts with.
+  std::size_t offset(std::size_t k) const { return offsets_[k]; }
+  /// 1 or 0: how far operand `k` advances.
+  std::size_t step(std::size_t k) const { return steps_[k]; }
 
-  std::vector<Tensor> evaluate(const Node& node, std::int64_t opset,
-                               std::span<const Tensor* const> inputs) const override {
-    const auto info = infer_from(*this, node, opset, inputs).at(0);
-    Tensor out(info.type, info.shape);
-    const auto at_a = broadcast_offsets(inputs[0]->shape(), info.shape);
-    const auto at_b = broadcast_offsets(inputs[1]->shape(), info.shape);
-    for_arithmetic(info.type, [&]<typename T>() {
-      const auto a = inputs[0]->data<T>();
-      const auto b = inputs[1]->data<T>();
-      const auto result = out.template data<T>();
-      for (std::size_t i = 0; i < result.size(); ++i) {
-        result[i] = Function::template apply<T>(a[at_a[i]], b[at_b[i]]);
-      }
-    });
-    return {std::move(out)};
-  }
-};
-
-/// The type integers are computed in so that overflow wraps instead of being undefined: unsigned,
-/// and at least 32 bits so that no promotion to int sneaks in. Floating types stay themselves.
-template <typename T>
-struct Wrapping {
-  using type = std::conditional_t<(sizeof(T) > 4), std::uint64_t, std::uint32_t>;
-};
-template <>
-struct Wrapping<float> {
-  using type = float;
-};
-template <>
-struct Wrapping<double> {
-  using type = double;
+ private:
+  std::size_t length_ = 1;
+  std::size_t left_ = 0;  ///< runs
+  std::vector<std::size_t> steps_, offsets_;
+  std::vector<std::int64_t> dims_, index_;         ///< of the dimensions outside a run
+  std::vector<std::vector<std::size_t>> strides_;  ///< of each operand, 0 where it is stretched
 };
 
 }  // namespace paretune::model

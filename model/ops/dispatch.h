@@ -17,10 +17,9 @@ void for_floating(ElementType type, Body&& body) {
       fmt::format("element type {} is not supported here; use f32", to_text(type)));
 }
 
-/// Calls body.operator()<T>() for every integer and floating type C++ has; throws UnsupportedModel
-/// for bool, f16, bf16 and what is smaller.
+/// Calls body.operator()<T>() for the integer types C++ has; throws UnsupportedModel for others.
 template <typename Body>
-void for_arithmetic(ElementType type, Body&& body) {
+void for_integers(ElementType type, Body&& body) {
   switch (type) {
     case ElementType::i8:
       return body.template operator()<std::int8_t>();
@@ -39,8 +38,17 @@ void for_arithmetic(ElementType type, Body&& body) {
     case ElementType::u64:
       return body.template operator()<std::uint64_t>();
     default:
-      return for_floating(type, body);
+      throw UnsupportedModel(
+          fmt::format("element type {} is not supported here; use an integer", to_text(type)));
   }
+}
+
+/// Calls body.operator()<T>() for every integer and floating type C++ has; throws UnsupportedModel
+/// for bool, f16, bf16 and what is smaller.
+template <typename Body>
+void for_arithmetic(ElementType type, Body&& body) {
+  if (type == ElementType::f32 || type == ElementType::f64) return for_floating(type, body);
+  for_integers(type, body);
 }
 
 }  // namespace paretune::model

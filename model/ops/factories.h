@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "model/ops/operator.h"
 
@@ -16,24 +17,59 @@ std::unique_ptr<Operator> make_cast_like();
 std::unique_ptr<Operator> make_clip();
 std::unique_ptr<Operator> make_concat();
 std::unique_ptr<Operator> make_constant();
+std::unique_ptr<Operator> make_constant_of_shape();
 std::unique_ptr<Operator> make_conv();
 std::unique_ptr<Operator> make_dequantize_linear();
 std::unique_ptr<Operator> make_div();
 std::unique_ptr<Operator> make_dropout();
+std::unique_ptr<Operator> make_einsum();
+std::unique_ptr<Operator> make_expand();
 std::unique_ptr<Operator> make_flatten();
+std::unique_ptr<Operator> make_gather();
+std::unique_ptr<Operator> make_gather_elements();
+std::unique_ptr<Operator> make_gather_nd();
 std::unique_ptr<Operator> make_gemm();
 std::unique_ptr<Operator> make_global_average_pool();
+std::unique_ptr<Operator> make_gru();
+std::unique_ptr<Operator> make_hardmax();
 std::unique_ptr<Operator> make_identity();
+std::unique_ptr<Operator> make_if();
+std::unique_ptr<Operator> make_is_inf();
+std::unique_ptr<Operator> make_is_nan();
+std::unique_ptr<Operator> make_log_softmax();
+std::unique_ptr<Operator> make_lstm();
 std::unique_ptr<Operator> make_matmul();
 std::unique_ptr<Operator> make_max_pool();
+std::unique_ptr<Operator> make_mod();
 std::unique_ptr<Operator> make_mul();
+std::unique_ptr<Operator> make_non_zero();
+std::unique_ptr<Operator> make_one_hot();
+std::unique_ptr<Operator> make_pad();
+std::unique_ptr<Operator> make_pow();
 std::unique_ptr<Operator> make_quantize_linear();
-std::unique_ptr<Operator> make_relu();
+std::unique_ptr<Operator> make_range();
 std::unique_ptr<Operator> make_reshape();
+std::unique_ptr<Operator> make_rnn();
+std::unique_ptr<Operator> make_scatter_elements();
+std::unique_ptr<Operator> make_scatter_nd();
+std::unique_ptr<Operator> make_shape();
+std::unique_ptr<Operator> make_size();
+std::unique_ptr<Operator> make_slice();
 std::unique_ptr<Operator> make_softmax();
+std::unique_ptr<Operator> make_split();
 std::unique_ptr<Operator> make_squeeze();
 std::unique_ptr<Operator> make_sub();
+std::unique_ptr<Operator> make_tile();
 std::unique_ptr<Operator> make_transpose();
+std::unique_ptr<Operator> make_trilu();
 std::unique_ptr<Operator> make_unsqueeze();
+std::unique_ptr<Operator> make_where();
+
+// Families of one file each.
+void append_activations(std::vector<std::unique_ptr<Operator>>& all);
+void append_comparisons(std::vector<std::unique_ptr<Operator>>& all);
+void append_functions(std::vector<std::unique_ptr<Operator>>& all);
+void append_logic(std::vector<std::unique_ptr<Operator>>& all);
+void append_variadic(std::vector<std::unique_ptr<Operator>>& all);
 
 }  // namespace paretune::model

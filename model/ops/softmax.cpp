@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -11,25 +12,50 @@ namespace {
 
 constexpr std::int64_t first_opset_over_one_axis = 13;
 
-/// Softmax of `count` elements `stride` apart, in place.
-template <typename T>
-void normalize(T* values, std::size_t count, std::size_t stride) {
+double largest_of(std::span<const double> values) {
   double largest = -std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < count; ++i) {
-    largest = std::max(largest, static_cast<double>(values[i * stride]));
-  }
-  double sum = 0;
-  for (std::size_t i = 0; i < count; ++i) sum += std::exp(values[i * stride] - largest);
-  for (std::size_t i = 0; i < count; ++i) {
-    values[i * stride] = static_cast<T>(std::exp(values[i * stride] - largest) / sum);
-  }
+  for (const double value : values) largest = std::max(largest, value);
+  return largest;
 }
 
-/// ONNX Softmax-13 over one axis (default the last); before 13 over all dimensions from `axis`
-/// (default 1) on.
-class Softmax : public Operator {
+/// ONNX Softmax: e^x over the sum of all e^x.
+struct SoftmaxFunction {
+  static constexpr std::string_view op_type = "Softmax";
+  static void apply(std::span<double> values) {
+    const double largest = largest_of(values);
+    double sum = 0;
+    for (double& value : values) sum += value = std::exp(value - largest);
+    for (double& value : values) value /= sum;
+  }
+};
+
+/// ONNX LogSoftmax: its logarithm.
+struct LogSoftmaxFunction {
+  static constexpr std::string_view op_type = "LogSoftmax";
+  static void apply(std::span<double> values) {
+    const double largest = largest_of(values);
+    double sum = 0;
+    for (const double value : values) sum += std::exp(value - largest);
+    for (double& value : values) value -= largest + std::log(sum);
+  }
+};
+
+/// ONNX Hardmax: 1 for the first of the largest, else 0.
+struct HardmaxFunction {
+  static constexpr std::string_view op_type = "Hardmax";
+  static void apply(std::span<double> values) {
+    const auto at = std::ranges::max_element(values) - values.begin();
+    std::ranges::fill(values, 0.0);
+    if (!values.empty()) values[static_cast<std::size_t>(at)] = 1;
+  }
+};
+
+/// Softmax-13, LogSoftmax-13, Hardmax-13 over one axis (default the last); before 13 (1, 11) over
+/// all dimensions from `axis` (default 1) on.
+template <typename Function>
+class AlongAxis : public Operator {
  public:
-  std::string_view op_type() const override { return "Softmax"; }
+  std::string_view op_type() const override { return Function::op_type; }
 
   std::vector<ValueInfo> infer(const InferContext& context) const override {
     const auto& data = required(context, 0);
@@ -47,10 +73,13 @@ class Softmax : public Operator {
     const auto outer = static_cast<std::size_t>(product(out.shape(), 0, axis));
     const auto count = static_cast<std::size_t>(product(out.shape(), axis, end));
     const auto inner = static_cast<std::size_t>(product(out.shape(), end, out.rank()));
+    std::vector<double> line(count);
     for_floating(out.type(), [&]<typename T>() {
-      T* values = out.data<T>().data();
       for (std::size_t i = 0; i < outer * inner; ++i) {
-        normalize(values + i / inner * count * inner + i % inner, count, inner);
+        T* values = out.data<T>().data() + i / inner * count * inner + i % inner;
+        for (std::size_t k = 0; k < count; ++k) line[k] = values[k * inner];
+        Function::apply(line);
+        for (std::size_t k = 0; k < count; ++k) values[k * inner] = static_cast<T>(line[k]);
       }
     });
     return {std::move(out)};
@@ -58,13 +87,20 @@ class Softmax : public Operator {
 
  private:
   static std::size_t axis_of(const Node& node, std::int64_t opset, std::size_t rank) {
-    return normalized_axis(node.int_attribute("axis", opset < first_opset_over_one_axis ? 1 : -1),
-                           rank);
+    const bool flattens = opset < first_opset_over_one_axis;
+    const std::int64_t axis = node.int_attribute("axis", flattens ? 1 : -1);
+    // Flattening may put all dimensions in front and leave none behind.
+    const bool at_end = flattens && axis == static_cast<std::int64_t>(rank);
+    return at_end ? rank : normalized_axis(axis, rank);
   }
 };
 
 }  // namespace
 
-std::unique_ptr<Operator> make_softmax() { return std::make_unique<Softmax>(); }
+std::unique_ptr<Operator> make_hardmax() { return std::make_unique<AlongAxis<HardmaxFunction>>(); }
+std::unique_ptr<Operator> make_log_softmax() {
+  return std::make_unique<AlongAxis<LogSoftmaxFunction>>();
+}
+std::unique_ptr<Operator> make_softmax() { return std::make_unique<AlongAxis<SoftmaxFunction>>(); }
 
 }  // namespace paretune::model

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/ops/broadcasting.h"
+#include "model/ops/elementwise.h"
 #include "model/ops/factories.h"
 
 namespace paretune::model {
@@ -8,10 +8,10 @@ namespace {
 /// ONNX Sub-14 (and 7, 13): elementwise with broadcasting; integers wrap.
 struct SubFunction {
   static constexpr std::string_view op_type = "Sub";
+  using Types = Arithmetic;
   template <typename T>
-  static T apply(T a, T b) {
-    using W = typename Wrapping<T>::type;
-    return static_cast<T>(static_cast<W>(a) - static_cast<W>(b));
+  T operator()(T a, T b) const {
+    return static_cast<T>(WrappingType<T>(a) - WrappingType<T>(b));
   }
 };
 
