@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
   add_export(app, action);
   add_run(app, action);
   add_inspect(app, action);
+  add_bench(app, action);
+  add_doctor(app, action);
   add_worker(app, action);
   try {
     app.parse(argc, argv);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/dims.h"
 #include "cli/exit_code.h"
 #include "cli/verbs.h"
 #include "harness/errors.h"
@@ -27,23 +28,6 @@ struct Options {
   std::vector<std::string> dims;
   bool selftest = false, json = false;
 };
-
-/// "batch=8" -> {"batch", 8}
-std::map<std::string, std::int64_t> parse_dims(const std::vector<std::string>& words) {
-  std::map<std::string, std::int64_t> dims;
-  for (const std::string& word : words) {
-    const auto equals = word.find('=');
-    const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
-    if (equals == 0 || value.empty() ||
-        value.find_first_not_of("0123456789") != std::string::npos || value.size() > 18 ||
-        std::stoll(value) < 1) {
-      throw harness::ConfigError(
-          fmt::format("--dims takes name=size, sizes from 1 on, not '{}'", word));
-    }
-    dims[word.substr(0, equals)] = std::stoll(value);
-  }
-  return dims;
-}
 
 /// input_0.pb, input_1.pb ... until one is missing.
 std::vector<model::Tensor> read_inputs(const fs::path& folder) {

@@ -11,7 +11,7 @@ import program
 
 class VerbsTest(program.ProgramTest):
     def test_help_has_an_example(self):
-        for verb in ("demo", "sweep", "status", "front", "export", "run", "inspect"):
+        for verb in ("demo", "sweep", "status", "front", "export", "run", "inspect", "doctor"):
             result = self.run_program(verb, "--help")
             self.assertEqual(result.returncode, 0)
             self.assertIn("Example: paretune " + verb, result.stdout)
@@ -38,6 +38,18 @@ class VerbsTest(program.ProgramTest):
         value = json.loads(self.run_program("inspect", program.MODEL, "--json").stdout)
         self.assertEqual(sum(layer["parameters"] for layer in value["layers"]), value["parameters"])
         self.assertGreaterEqual(sum(layer["quantizable"] for layer in value["layers"]), 8)
+        operators = {row["op_type"]: row for row in value["operators"]}
+        # Two multiply-adds' halves per output element and tap of the nine convolutions, by hand.
+        self.assertEqual(operators["Conv"]["count"], 9)
+        self.assertEqual(operators["Gemm"]["flops"], 2 * 64 * 10)
+        twice = json.loads(self.run_program("inspect", program.MODEL, "--json", "--dims", "batch=2").stdout)
+        self.assertEqual(twice["inputs"][0]["shape"], [2, 1, 28, 28])
+        self.assertEqual(twice["flops"], 2 * value["flops"])
+        plan = self.run_program("inspect", program.MODEL, "--plan")
+        self.assertEqual(plan.returncode, 0, plan.stderr)
+        for layer in value["layers"]:
+            if layer["family"] != "view":
+                self.assertIn(layer["id"], plan.stdout)
 
     def test_sweep_to_package(self):
         db = self.folder / "results.db"
