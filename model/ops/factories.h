@@ -10,6 +10,8 @@ namespace paretune::model {
 
 // One per operator file; list.cpp puts them in order.
 std::unique_ptr<Operator> make_add();
+std::unique_ptr<Operator> make_arg_max();
+std::unique_ptr<Operator> make_arg_min();
 std::unique_ptr<Operator> make_average_pool();
 std::unique_ptr<Operator> make_batch_normalization();
 std::unique_ptr<Operator> make_cast();
@@ -19,7 +21,10 @@ std::unique_ptr<Operator> make_concat();
 std::unique_ptr<Operator> make_constant();
 std::unique_ptr<Operator> make_constant_of_shape();
 std::unique_ptr<Operator> make_conv();
+std::unique_ptr<Operator> make_conv_transpose();
+std::unique_ptr<Operator> make_depth_to_space();
 std::unique_ptr<Operator> make_dequantize_linear();
+std::unique_ptr<Operator> make_cum_sum();
 std::unique_ptr<Operator> make_div();
 std::unique_ptr<Operator> make_dropout();
 std::unique_ptr<Operator> make_einsum();
@@ -30,6 +35,8 @@ std::unique_ptr<Operator> make_gather_elements();
 std::unique_ptr<Operator> make_gather_nd();
 std::unique_ptr<Operator> make_gemm();
 std::unique_ptr<Operator> make_global_average_pool();
+std::unique_ptr<Operator> make_global_lp_pool();
+std::unique_ptr<Operator> make_global_max_pool();
 std::unique_ptr<Operator> make_gru();
 std::unique_ptr<Operator> make_hardmax();
 std::unique_ptr<Operator> make_identity();
@@ -37,6 +44,7 @@ std::unique_ptr<Operator> make_if();
 std::unique_ptr<Operator> make_is_inf();
 std::unique_ptr<Operator> make_is_nan();
 std::unique_ptr<Operator> make_log_softmax();
+std::unique_ptr<Operator> make_lp_pool();
 std::unique_ptr<Operator> make_lstm();
 std::unique_ptr<Operator> make_matmul();
 std::unique_ptr<Operator> make_max_pool();
@@ -56,12 +64,14 @@ std::unique_ptr<Operator> make_shape();
 std::unique_ptr<Operator> make_size();
 std::unique_ptr<Operator> make_slice();
 std::unique_ptr<Operator> make_softmax();
+std::unique_ptr<Operator> make_space_to_depth();
 std::unique_ptr<Operator> make_split();
 std::unique_ptr<Operator> make_squeeze();
 std::unique_ptr<Operator> make_sub();
 std::unique_ptr<Operator> make_tile();
 std::unique_ptr<Operator> make_transpose();
 std::unique_ptr<Operator> make_trilu();
+std::unique_ptr<Operator> make_top_k();
 std::unique_ptr<Operator> make_unsqueeze();
 std::unique_ptr<Operator> make_where();
 
@@ -70,6 +80,7 @@ void append_activations(std::vector<std::unique_ptr<Operator>>& all);
 void append_comparisons(std::vector<std::unique_ptr<Operator>>& all);
 void append_functions(std::vector<std::unique_ptr<Operator>>& all);
 void append_logic(std::vector<std::unique_ptr<Operator>>& all);
+void append_reductions(std::vector<std::unique_ptr<Operator>>& all);
 void append_variadic(std::vector<std::unique_ptr<Operator>>& all);
 
 }  // namespace paretune::model

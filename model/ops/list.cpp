@@ -11,6 +11,8 @@ namespace {
 std::vector<std::unique_ptr<Operator>> make_all() {
   std::vector<std::unique_ptr<Operator>> all;
   all.push_back(make_add());
+  all.push_back(make_arg_max());
+  all.push_back(make_arg_min());
   all.push_back(make_average_pool());
   all.push_back(make_batch_normalization());
   all.push_back(make_cast());
@@ -20,7 +22,10 @@ std::vector<std::unique_ptr<Operator>> make_all() {
   all.push_back(make_constant());
   all.push_back(make_constant_of_shape());
   all.push_back(make_conv());
+  all.push_back(make_conv_transpose());
+  all.push_back(make_depth_to_space());
   all.push_back(make_dequantize_linear());
+  all.push_back(make_cum_sum());
   all.push_back(make_div());
   all.push_back(make_dropout());
   all.push_back(make_einsum());
@@ -31,6 +36,8 @@ std::vector<std::unique_ptr<Operator>> make_all() {
   all.push_back(make_gather_nd());
   all.push_back(make_gemm());
   all.push_back(make_global_average_pool());
+  all.push_back(make_global_lp_pool());
+  all.push_back(make_global_max_pool());
   all.push_back(make_gru());
   all.push_back(make_hardmax());
   all.push_back(make_identity());
@@ -38,6 +45,7 @@ std::vector<std::unique_ptr<Operator>> make_all() {
   all.push_back(make_is_inf());
   all.push_back(make_is_nan());
   all.push_back(make_log_softmax());
+  all.push_back(make_lp_pool());
   all.push_back(make_lstm());
   all.push_back(make_matmul());
   all.push_back(make_max_pool());
@@ -57,18 +65,21 @@ std::vector<std::unique_ptr<Operator>> make_all() {
   all.push_back(make_size());
   all.push_back(make_slice());
   all.push_back(make_softmax());
+  all.push_back(make_space_to_depth());
   all.push_back(make_split());
   all.push_back(make_squeeze());
   all.push_back(make_sub());
   all.push_back(make_tile());
   all.push_back(make_transpose());
   all.push_back(make_trilu());
+  all.push_back(make_top_k());
   all.push_back(make_unsqueeze());
   all.push_back(make_where());
   append_activations(all);
   append_comparisons(all);
   append_functions(all);
   append_logic(all);
+  append_reductions(all);
   append_variadic(all);
   for (auto& op : all) op = widening_halves(std::move(op));
   return all;
