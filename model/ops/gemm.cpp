@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/ops/broadcasting.h"
+#include "model/convert.h"
 #include "model/ops/factories.h"
+#include "model/ops/matrix_product.h"
 
 namespace paretune::model {
 namespace {
 
-/// ONNX Gemm-13 (and 7 to 11): alpha * A' * B' + beta * C, C broadcasting to [m,n].
+/// The matrix row-major and transposed when asked.
+template <typename T>
+std::vector<T> copied(const Tensor& matrix, bool transpose) {
+  const auto data = matrix.data<T>();
+  if (!transpose) return {data.begin(), data.end()};
+  const auto rows = static_cast<std::size_t>(matrix.dim(0)),
+             columns = static_cast<std::size_t>(matrix.dim(1));
+  std::vector<T> result(data.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j < columns; ++j) result[j * rows + i] = data[i * columns + j];
+  }
+  return result;
+}
+
+/// ONNX Gemm-13 (and 7 to 11): alpha * A' * B' + beta * C, C broadcasting to [m,n]. Integers wrap
+/// unless alpha or beta are factors, then they are scaled in double and saturate.
 class Gemm : public Operator {
  public:
   std::string_view op_type() const override { return "Gemm"; }
@@ -13,7 +29,7 @@ class Gemm : public Operator {
   std::vector<ValueInfo> infer(const InferContext& context) const override {
     const auto& a = required(context, 0);
     const auto& b = required(context, 1);
-    require_floating(a);
+    require_arithmetic(a);
     require_same_type(a, b);
     require_rank(a, 2);
     require_rank(b, 2);
@@ -35,35 +51,53 @@ class Gemm : public Operator {
   std::vector<Tensor> evaluate(const Node& node, std::int64_t opset,
                                std::span<const Tensor* const> inputs) const override {
     const auto info = infer_from(*this, node, opset, inputs).at(0);
+    const bool scaled =
+        node.float_attribute("alpha", 1) != 1 || node.float_attribute("beta", 1) != 1;
+    const bool floating = info.type == ElementType::f32 || info.type == ElementType::f64;
+    if (scaled && !floating) return {scaled_integers(node, inputs, info)};
     Tensor out(info.type, info.shape);
-    for_floating(info.type, [&]<typename T>() { run<T>(node, inputs, out); });
+    for_arithmetic(info.type, [&]<typename T>() { run<T>(node, inputs, out); });
     return {std::move(out)};
   }
 
  private:
+  static Tensor scaled_integers(const Node& node, std::span<const Tensor* const> inputs,
+                                const ValueInfo& info) {
+    std::vector<Tensor> wide;
+    for (const Tensor* input : inputs) {
+      wide.push_back(input == nullptr ? Tensor() : converted(*input, ElementType::f64));
+    }
+    std::vector<const Tensor*> operands;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      operands.push_back(inputs[i] == nullptr ? nullptr : &wide[i]);
+    }
+    Tensor out(ElementType::f64, info.shape);
+    run<double>(node, operands, out);
+    return converted(out, info.type);
+  }
+
   template <typename T>
   static void run(const Node& node, std::span<const Tensor* const> inputs, Tensor& out) {
     const bool trans_a = node.int_attribute("transA", 0) != 0;
-    const bool trans_b = node.int_attribute("transB", 0) != 0;
-    const double alpha = node.float_attribute("alpha", 1), beta = node.float_attribute("beta", 1);
+    using Sum = SumOf<T>;
+    // Of integers they are 1.
+    const auto alpha = static_cast<Sum>(node.float_attribute("alpha", 1)),
+               beta = static_cast<Sum>(node.float_attribute("beta", 1));
     const auto m = static_cast<std::size_t>(out.dim(0)), n = static_cast<std::size_t>(out.dim(1));
     const auto inner = static_cast<std::size_t>(inputs[0]->dim(trans_a ? 0 : 1));
-    const auto a = inputs[0]->data<T>();
-    const auto b = inputs[1]->data<T>();
+    const auto a = copied<T>(*inputs[0], trans_a);
+    const auto b = copied<T>(*inputs[1], node.int_attribute("transB", 0) != 0);
     const Tensor* c = inputs.size() > 2 ? inputs[2] : nullptr;
     std::vector<std::size_t> at_c;
     if (c != nullptr) at_c = broadcast_offsets(c->shape(), out.shape());
-    for (std::size_t i = 0; i < m; ++i) {
-      for (std::size_t j = 0; j < n; ++j) {
-        double sum = 0;
-        for (std::size_t l = 0; l < inner; ++l) {
-          sum += static_cast<double>(a[trans_a ? l * m + i : i * inner + l]) *
-                 b[trans_b ? j * inner + l : l * n + j];
-        }
-        const double bias = c == nullptr ? 0.0 : beta * c->data<T>()[at_c[i * n + j]];
-        out.data<T>()[i * n + j] = static_cast<T>(alpha * sum + bias);
-      }
-    }
+    T* result = out.data<T>().data();
+    multiply_matrices<Sum>(
+        a.data(), b.data(), m, inner, n, [&](std::size_t i, std::span<const Sum> sums) {
+          for (std::size_t j = 0; j < n; ++j) {
+            const T bias = c == nullptr ? T(0) : c->data<T>()[at_c[i * n + j]];
+            *result++ = static_cast<T>(alpha * sums[j] + beta * static_cast<Sum>(bias));
+          }
+        });
   }
 };
 

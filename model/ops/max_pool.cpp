@@ -25,7 +25,7 @@ class MaxPool : public Operator {
 
   std::vector<ValueInfo> infer(const InferContext& context) const override {
     const auto& data = required(context, 0);
-    for_arithmetic(data.type, []<typename T>() {});
+    require_arithmetic(data);
     const Shape shape = pooled_shape(data, window_of(context.node, data, {}));
     return {output_of(data.type, shape), output_of(ElementType::i64, shape)};
   }
