@@ -8,6 +8,7 @@
 #include <fstream>
 #include <set>
 
+#include "harness/accuracy.h"
 #include "harness/errors.h"
 #include "tests/harness/test_folder.h"
 
@@ -156,6 +157,121 @@ TEST_F(DatasetTest, FeedsSeveralInputsFromAnArchive) {
         open_source(study, "s", graph_of({1, 4}, ElementType::f32));
       },
       {"i64", "f32"});
+}
+
+/// A source of a.npz whose label array is `y`.
+SourceConfig archive(const fs::path& folder, std::map<std::string, std::string> inputs) {
+  SourceConfig source;
+  source.format = "npz";
+  source.file = folder / "a.npz";
+  source.inputs = std::move(inputs);
+  source.label = "y";
+  return source;
+}
+
+TEST_F(DatasetTest, ASampleMayFillTheWholeInput) {
+  python(
+      "np.savez(d + 'a.npz', w=np.arange(-6, 6, dtype='i2').reshape(2, 2, 3), y=np.array([True, "
+      "False]), other=np.array(['text']))\n");
+  model::Graph graph;
+  graph.inputs = {{"audio", ElementType::f32, {2, 3}, {}},
+                  {"h", ElementType::f32, {1, 1, 2}, {}},
+                  {"n", ElementType::i64, {}, {}}};
+  Study study;
+  study.preprocess.scale = 100;
+  study.sources["s"] = archive(folder_, {{"audio", "w"}});
+  study.sources["s"].constants = {{"h", 0.25}, {"n", 7}};
+  study.sources["s"].preprocess["audio"] = {0.5, 1, 2};
+  const auto data = open_source(study, "s", graph);
+  EXPECT_EQ(data->batch(), 1U);
+  EXPECT_EQ(data->label(0), 1);
+  const auto inputs = data->inputs({1});
+  ASSERT_EQ(inputs.size(), 3U);
+  EXPECT_EQ(inputs[0], model::Tensor::of<float>({2, 3}, {-0.5F, -0.25F, 0, 0.25F, 0.5F, 0.75F}));
+  EXPECT_EQ(inputs[1], model::Tensor::of<float>({1, 1, 2}, {0.25F, 0.25F}));
+  EXPECT_EQ(inputs[2], model::Tensor::of<std::int64_t>({}, {7}));
+
+  const auto opened = [&] { open_source(study, "s", graph); };
+  graph.inputs[0].shape = {2, 4};
+  expect_error(opened, {"a.npz", "'w'", "[2,3]", "[2,4]"});
+  graph.inputs[0].shape = {2, 3};
+  study.sources["s"].constants["n"] = 0.5;
+  expect_error(opened, {"'n'", "i64", "0.5"});
+  study.sources["s"].constants = {{"h", 0}};
+  expect_error(opened, {"no constant", "'n'"});
+  study.sources["s"].constants = {{"h", 0}, {"n", 0}, {"m", 0}};
+  expect_error(opened, {"'m'", "no such input"});
+}
+
+TEST_F(DatasetTest, TheFirstDimensionMayBeTheBatch) {
+  python(
+      "np.savez(d + 'a.npz', x=np.arange(9, dtype='f8').reshape(3, 3), y=np.arange(3, "
+      "dtype='u2'))");
+  Study study;
+  study.sources["s"] = archive(folder_, {{"image", "x"}});
+  const auto data = open_source(study, "s", graph_of({2, 3}));
+  EXPECT_EQ(data->batch(), 2U);
+  EXPECT_EQ(data->inputs({2, 0})[0], model::Tensor::of<float>({2, 3}, {6, 7, 8, 0, 1, 2}));
+  EXPECT_EQ(open_source(study, "s", graph_of({1, 3}))->batch(), 1U);
+  expect_error(
+      [&] {
+        open_source(study, "s", graph_of({2, 4}));
+      },
+      {"[3]", "[2,4]", "[4], 2 at once"});
+  using Batches = std::vector<std::vector<std::size_t>>;
+  EXPECT_EQ(in_batches({5, 6, 7}, 2), (Batches{{5, 6}, {7, 7}}));
+  EXPECT_EQ(in_batches({5, 6}, 1), (Batches{{5}, {6}}));
+}
+
+TEST_F(DatasetTest, IntegersAreWidenedWhenAllValuesFit) {
+  python(
+      "np.savez(d + 'a.npz', ids=np.array([[1, -70000]], 'i4'), mask=np.array([[1, 0]], 'u1'), "
+      "y=np.array([0], 'u8'))\n");
+  Study study;
+  study.sources["s"] = archive(folder_, {{"ids", "ids"}, {"mask", "mask"}});
+  model::Graph graph;
+  graph.inputs = {{"ids", ElementType::i64, {1, 2}, {}},
+                  {"mask", ElementType::boolean, {1, 2}, {}}};
+  const auto inputs = open_source(study, "s", graph)->inputs({0});
+  EXPECT_EQ(inputs[0], model::Tensor::of<std::int64_t>({1, 2}, {1, -70000}));
+  EXPECT_TRUE(inputs[1].data<bool>()[0]);
+  EXPECT_FALSE(inputs[1].data<bool>()[1]);
+  for (const ElementType narrow : {ElementType::i16, ElementType::u64}) {
+    graph.inputs[0].type = narrow;
+    expect_error([&] { open_source(study, "s", graph); }, {"'ids'", "cannot hold -70000"});
+  }
+}
+
+TEST(Scoring, AnswersByHighestScoreOrMean) {
+  model::Graph graph;
+  graph.outputs = {{"h", ElementType::i64, {2, 5}, {}},
+                   {"p", ElementType::f32, {2, 3}, {}},
+                   {"class", ElementType::i64, {2}, {}}};
+  const std::vector<model::Tensor> outputs = {
+      model::Tensor(ElementType::i64, {2, 5}),
+      model::Tensor::of<float>({2, 3}, {0.9F, 0.2F, 0.3F, 0.1F, 0.7F, 0.7F}),
+      model::Tensor::of<std::int64_t>({2}, {4, 2})};
+  Study study;
+  EXPECT_THROW(Scoring(study, graph, 2), ConfigError);  // the first output holds no scores
+  study.metric_output = "p";
+  EXPECT_EQ(Scoring(study, graph, 2).answer(outputs, 0), 0);
+  EXPECT_EQ(Scoring(study, graph, 2).answer(outputs, 1), 1);
+  study.metric = "mean_threshold";
+  study.metric_threshold = 0.48;
+  EXPECT_EQ(Scoring(study, graph, 2).answer(outputs, 0), 0);
+  EXPECT_EQ(Scoring(study, graph, 2).answer(outputs, 1), 1);
+  EXPECT_EQ(Scoring(study, graph, 1).answer(outputs, 0), 1);  // the mean of all six
+  study.metric_output = "class";
+  EXPECT_THROW(Scoring(study, graph, 2), ConfigError);
+  study.metric = "top1";
+  EXPECT_EQ(Scoring(study, graph, 2).answer(outputs, 1), 2);
+  study.metric_output = "q";
+  try {
+    Scoring(study, graph, 2);
+    ADD_FAILURE() << "no error";
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("'q'"), HasSubstr("h, p, class")));
+  }
 }
 
 TEST(Splits, AreDisjointStableAndOfTheirShare) {

@@ -111,6 +111,32 @@ TEST_F(StudyTest, EveryKeyOfTheSchemaTakesEffect) {
   }
 }
 
+TEST_F(StudyTest, ReadsConstantsAndMetrics) {
+  constexpr const char* kArchive = R"({format: npz, file: x, inputs: {a: b}, label: y,
+      constants: {h: 0, c: 0.5}, preprocess: {a: {scale: 2}}})";
+  const std::string sources = with("{format: idx, images: x, labels: y}", kArchive);
+  const std::string metric = "  metric: {name: mean_threshold, output: p, threshold: 0.25}\n";
+  const Study study = load(std::string(sources).replace(sources.find("search:"), 0, metric));
+  const SourceConfig& source = study.sources.at("test");
+  EXPECT_EQ(source.constants.at("c"), 0.5);
+  EXPECT_EQ(source.preprocess.at("a").scale, 2);
+  EXPECT_EQ(source.preprocess.at("a").std, 1);
+  EXPECT_EQ(study.metric, "mean_threshold");
+  EXPECT_EQ(study.metric_output, "p");
+  EXPECT_EQ(study.metric_threshold, 0.25);
+  EXPECT_EQ(Study::from_json(study.json()).json(), study.json());
+  EXPECT_EQ(load(sources).metric, "top1");
+  const auto with_metric = [&](const std::string& value) {
+    return error_of(with("search:", "  metric: " + value + "\nsearch:"));
+  };
+  EXPECT_EQ(with_metric("{name: top1, output: p}"), "no error");
+  EXPECT_THAT(with_metric("top5"), AllOf(HasSubstr("s.yaml:10: "), HasSubstr("known: top1")));
+  EXPECT_THAT(with_metric("{name: top5}"), AllOf(HasSubstr("top5"), HasSubstr("mean_threshold")));
+  EXPECT_THAT(with_metric("7"), AllOf(HasSubstr("s.yaml:10: "), HasSubstr("cannot be 7")));
+  EXPECT_THAT(error_of(with("{file: m.onnx}", "{file: no.onnx, get: tools/make it}")),
+              EndsWith("no.onnx' does not exist; make it with: tools/make it"));
+}
+
 TEST_F(StudyTest, SurvivesItsJson) {
   const Study study = load(kGood);
   EXPECT_EQ(Study::from_json(study.json()).json(), study.json());
