@@ -2,8 +2,10 @@
 #include "model/graph.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/errors.h"
 
@@ -24,17 +26,41 @@ const T* attribute_as(const Node& node, std::string_view attribute, std::string_
   return value;
 }
 
-void bind(ValueInfo& value, const std::map<std::string, std::int64_t>& dims, bool unnamed_too) {
+using Dims = std::map<std::string, std::int64_t>;
+
+/// Names of the free dimensions of those values.
+std::set<std::string> free_dimensions(const std::vector<ValueInfo>& values) {
+  std::set<std::string> names;
+  for (const auto& value : values) {
+    for (std::size_t i = 0; i < value.shape.size() && i < value.dim_names.size(); ++i) {
+      if (value.shape[i] < 0 && !value.dim_names[i].empty()) names.insert(value.dim_names[i]);
+    }
+  }
+  return names;
+}
+
+void check(const Dims& dims, const std::set<std::string>& known) {
+  for (const auto& [name, dim] : dims) {
+    if (dim < 1) {
+      throw InvalidModel(
+          fmt::format("dimension '{}' cannot be {}; give a size of 1 or more", name, dim));
+    }
+    if (name.empty() || known.contains(name)) continue;
+    const std::string choices =
+        known.empty() ? "it has none" : fmt::format("it has {}", fmt::join(known, ", "));
+    throw InvalidModel(
+        fmt::format("the model has no free dimension named '{}'; {}", name, choices));
+  }
+}
+
+/// Sets the free dimensions whose name `size_of` knows.
+template <typename SizeOf>
+void bind(ValueInfo& value, SizeOf&& size_of) {
+  value.dim_names.resize(value.shape.size());
   for (std::size_t i = 0; i < value.shape.size(); ++i) {
     if (value.shape[i] >= 0) continue;
-    const std::string name = i < value.dim_names.size() ? value.dim_names[i] : "";
-    if (name.empty() && !unnamed_too) continue;
-    const auto found = dims.find(name);
-    const std::int64_t dim = found == dims.end() ? 1 : found->second;
-    if (dim < 0) {
-      throw InvalidModel(fmt::format(
-          "dimension '{}' of '{}' cannot be {}; give a size of 1 or more", name, value.name, dim));
-    }
+    const std::int64_t dim = size_of(value.dim_names[i]);
+    if (dim < 0) continue;
     value.shape[i] = dim;
     value.dim_names[i].clear();
   }
@@ -100,14 +126,18 @@ bool Graph::is_output(std::string_view value) const {
 }
 
 void bind_dimensions(Graph& graph, const std::map<std::string, std::int64_t>& dims) {
-  for (auto& input : graph.inputs) {
-    input.dim_names.resize(input.shape.size());
-    bind(input, dims, true);
-  }
-  // An output's unnamed free dimension is whatever the shape rules find, so it stays free here.
+  const std::set<std::string> named = free_dimensions(graph.inputs);
+  check(dims, named);
+  const auto bound = [&](const std::string& name) {
+    const auto found = dims.find(name);
+    return found == dims.end() ? 1 : found->second;
+  };
+  for (auto& input : graph.inputs) bind(input, bound);
+  // An output's other free dimensions are whatever the shape rules find, so they stay free here.
   for (auto& output : graph.outputs) {
-    output.dim_names.resize(output.shape.size());
-    bind(output, dims, false);
+    bind(output, [&](const std::string& name) {
+      return named.contains(name) ? bound(name) : std::int64_t{-1};
+    });
   }
   graph.values.clear();
 }

@@ -72,8 +72,9 @@ struct Graph {
   bool is_output(std::string_view value) const;
 };
 
-/// Sets each free dimension of the graph's inputs to `dims` by name ({"batch",1}); names not in
-/// `dims` become 1. Clears inferred values.
+/// Sets each free dimension of the graph's inputs to `dims` by name ({"batch",1}); those not in
+/// `dims` become 1, as do unnamed ones unless `dims` has "". Clears inferred values. Throws
+/// InvalidModel for sizes below 1 and for names no input has, naming those it has.
 void bind_dimensions(Graph& graph, const std::map<std::string, std::int64_t>& dims);
 
 /// Fills Graph::values for all nodes from the operators' shape rules. Throws UnsupportedModel

@@ -47,12 +47,15 @@ std::optional<Tensor> measured(const Node& node, const Shape& shape) {
 /// Throws InvalidModel when nothing could ever hold the value.
 void check_size(const ValueInfo& value) {
   if (std::ranges::any_of(value.shape, [](std::int64_t dim) { return dim < -1; })) {
-    throw InvalidModel(
-        fmt::format("output '{}' would have shape {}", value.name, to_text(value.shape)));
+    throw InvalidModel(fmt::format("'{}' would have shape {}", value.name, to_text(value.shape)));
   }
   Shape known = value.shape;
   std::ranges::replace(known, -1, 1);
-  byte_count(value.type, known);
+  try {
+    byte_count(value.type, known);
+  } catch (const InvalidModel& error) {
+    throw InvalidModel(fmt::format("'{}': {}", value.name, error.what()));
+  }
 }
 
 }  // namespace
@@ -66,7 +69,10 @@ bool keeps_stored_form(const Graph& graph, const Node& node) {
 
 Inference::Inference(Graph& graph) : graph_(graph) {
   graph_.values.clear();
-  for (const auto& input : graph_.inputs) graph_.values[input.name] = input;
+  for (const auto& input : graph_.inputs) {
+    check_size(input);
+    graph_.values[input.name] = input;
+  }
   for (const auto& [name, tensor] : graph_.initializers) {
     graph_.values[name] = {name, tensor.type(), tensor.shape(), {}};
   }
@@ -135,7 +141,7 @@ bool Inference::small(const Node& node) const {
     if (value == graph_.values.end()) return false;
     Shape shape = value->second.shape;
     std::ranges::replace(shape, -1, 1);
-    return element_count(shape) <= most_computed_elements;
+    return node.op_type == "Constant" || element_count(shape) <= most_computed_elements;
   };
   return std::ranges::all_of(node.inputs, few) && std::ranges::all_of(node.outputs, few);
 }

@@ -10,6 +10,7 @@
 #include "model/errors.h"
 #include "model/onnx/data_type.h"
 #include "model/onnx/proto_tensor.h"
+#include "model/onnx/utf8.h"
 
 namespace paretune::model {
 namespace {
@@ -18,6 +19,14 @@ namespace {
 constexpr std::int64_t largest_dim = std::int64_t{1} << 40;
 // Exporters nest two or three; protobuf itself parses about 30.
 constexpr int deepest_nesting = 16;
+
+/// The name, once it is known to be text: it goes into messages, databases and reports.
+const std::string& checked(const std::string& name, std::string_view origin) {
+  if (!is_utf8(name)) {
+    throw InvalidModel(fmt::format("{} has a name that is not UTF-8; export it again", origin));
+  }
+  return name;
+}
 
 std::optional<Attribute> attribute_of(const onnx::AttributeProto& proto, std::string_view origin) {
   switch (proto.type()) {
@@ -73,16 +82,24 @@ void read_branches(const onnx::NodeProto& proto, std::string_view origin, std::i
 
 Node node_of(const onnx::NodeProto& proto, std::string_view origin, std::int64_t opset, int depth) {
   Node node;
-  node.name = proto.name();
-  node.op_type = proto.op_type();
-  node.domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
+  node.name = checked(proto.name(), origin);
+  node.op_type = checked(proto.op_type(), origin);
+  node.domain = proto.domain() == "ai.onnx" ? "" : checked(proto.domain(), origin);
   node.inputs.assign(proto.input().begin(), proto.input().end());
   node.outputs.assign(proto.output().begin(), proto.output().end());
+  for (const auto& name : node.inputs) checked(name, origin);
+  for (const auto& name : node.outputs) checked(name, origin);
   if (node.op_type.empty()) {
     throw InvalidModel(fmt::format("{}: node '{}' has no operator type; export the model again",
                                    origin, node.name));
   }
   for (const auto& attribute : proto.attribute()) {
+    if (checked(attribute.name(), origin).empty() || !attribute.ref_attr_name().empty() ||
+        attribute.type() == onnx::AttributeProto::UNDEFINED) {
+      throw InvalidModel(fmt::format(
+          "{}: node '{}' has attribute '{}' without name, type or value; export the model again",
+          origin, node.name, attribute.name()));
+    }
     auto value = attribute_of(attribute, origin);
     if (value && !node.attributes.emplace(attribute.name(), std::move(*value)).second) {
       throw InvalidModel(
@@ -105,7 +122,7 @@ Shape shape_of(const onnx::TensorShapeProto& proto, const std::string& name,
                                      origin, name, dim.dim_value()));
     }
     shape.push_back(fixed ? dim.dim_value() : -1);
-    dim_names.push_back(fixed ? "" : dim.dim_param());
+    dim_names.push_back(fixed ? "" : checked(dim.dim_param(), origin));
     named = named || !dim_names.back().empty();
   }
   if (!named) dim_names.clear();
@@ -114,7 +131,11 @@ Shape shape_of(const onnx::TensorShapeProto& proto, const std::string& name,
 
 ValueInfo value_of(const onnx::ValueInfoProto& proto, std::string_view origin, bool needs_shape) {
   ValueInfo value;
-  value.name = proto.name();
+  value.name = checked(proto.name(), origin);
+  if (value.name.empty()) {
+    throw InvalidModel(
+        fmt::format("{} has an input or output without a name; export it again", origin));
+  }
   if (!proto.type().has_tensor_type()) {
     if (proto.has_type() && proto.type().value_case() != onnx::TypeProto::VALUE_NOT_SET) {
       throw UnsupportedModel(fmt::format("{}: '{}' is no tensor, and Paretune handles only tensors",
@@ -124,6 +145,10 @@ ValueInfo value_of(const onnx::ValueInfoProto& proto, std::string_view origin, b
         fmt::format("{}: '{}' has no type; export the model again", origin, value.name));
   }
   const auto& tensor = proto.type().tensor_type();
+  if (tensor.elem_type() == 0) {
+    throw InvalidModel(
+        fmt::format("{}: '{}' has no element type; export the model again", origin, value.name));
+  }
   value.type = element_type_of_onnx(tensor.elem_type());
   if (tensor.has_shape()) {
     value.shape = shape_of(tensor.shape(), value.name, origin, value.dim_names);
@@ -139,7 +164,7 @@ void read_initializers(const onnx::GraphProto& proto, std::string_view origin, G
     throw UnsupportedModel(fmt::format("{} has sparse initializers; store them dense", origin));
   }
   for (const auto& tensor : proto.initializer()) {
-    if (tensor.name().empty()) {
+    if (checked(tensor.name(), origin).empty()) {
       throw InvalidModel(
           fmt::format("{} has an initializer without a name; export it again", origin));
     }
@@ -155,7 +180,7 @@ void read_initializers(const onnx::GraphProto& proto, std::string_view origin, G
 Graph graph_of(const onnx::GraphProto& proto, std::string_view origin, std::int64_t opset,
                int depth) {
   Graph graph;
-  graph.name = proto.name();
+  graph.name = checked(proto.name(), origin);
   graph.opset = opset;
   read_initializers(proto, origin, graph);
   for (const auto& input : proto.input()) {

@@ -22,10 +22,19 @@ static_assert(std::endian::native == std::endian::little, "raw_data is little-en
       fmt::format("{}: tensor '{}' {}; export the model again", origin, proto.name(), what));
 }
 
+ElementType type_of(const onnx::TensorProto& proto, std::string_view origin) {
+  if (proto.data_type() == 0) refuse(proto, origin, "has no element type");
+  try {
+    return element_type_of_onnx(proto.data_type());
+  } catch (const UnsupportedModel& error) {
+    throw UnsupportedModel(fmt::format("{}: tensor '{}': {}", origin, proto.name(), error.what()));
+  }
+}
+
 Shape shape_of(const onnx::TensorProto& proto, std::string_view origin) {
   Shape shape(proto.dims().begin(), proto.dims().end());
   try {
-    element_count(shape);
+    byte_count(type_of(proto, origin), shape);
   } catch (const InvalidModel& error) {
     refuse(proto, origin, std::string("is unusable: ") + error.what());
   }
@@ -134,20 +143,22 @@ Tensor from_fields(const onnx::TensorProto& proto, std::string_view origin, Elem
 
 }  // namespace
 
+std::int64_t stored_bytes(const onnx::TensorProto& proto, std::string_view origin) {
+  const ElementType type = type_of(proto, origin);
+  const Shape shape = shape_of(proto, origin);
+  const auto bits = static_cast<std::int64_t>(onnx_bits(type));
+  if (bits >= 8) return byte_count(type, shape);
+  const std::int64_t per_byte = 8 / bits, count = element_count(shape);
+  return count / per_byte + (count % per_byte == 0 ? 0 : 1);
+}
+
 Tensor from_proto(const onnx::TensorProto& proto, std::string_view origin) {
   if (proto.data_location() == onnx::TensorProto::EXTERNAL || proto.external_data_size() > 0) {
-    throw UnsupportedModel(fmt::format(
-        "{}: tensor '{}' keeps its data in another file, which Paretune does not read; save the "
-        "model with its weights inside",
-        origin, proto.name()));
+    throw UnsupportedModel(
+        fmt::format("{}: tensor '{}' keeps its data in another file; save it with its data inside",
+                    origin, proto.name()));
   }
-  ElementType type = ElementType::f32;
-  try {
-    type = element_type_of_onnx(proto.data_type());
-  } catch (const UnsupportedModel& error) {
-    if (proto.data_type() == 0) refuse(proto, origin, "has no element type");
-    throw UnsupportedModel(fmt::format("{}: tensor '{}': {}", origin, proto.name(), error.what()));
-  }
+  const ElementType type = type_of(proto, origin);
   if (proto.has_segment()) refuse(proto, origin, "is stored in segments");
   const Shape shape = shape_of(proto, origin);
   return proto.has_raw_data() ? from_raw(proto, origin, type, shape)
