@@ -4,8 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "model/errors.h"
@@ -14,15 +12,6 @@
 
 namespace paretune::runtime {
 namespace {
-
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) {
-    throw model::InvalidModel(
-        fmt::format("{}: the model file cannot be read; check the path", file.string()));
-  }
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 /// Our own exports name their layers' anchors by layer id and quantize by Q/DQ pairs or bfloat16
 /// casts.
@@ -73,10 +62,10 @@ const model::Layer& LoadedModel::layer(const std::string& id) const {
 LoadedModel load_model(const std::filesystem::path& file,
                        const std::map<std::string, std::int64_t>& dims) {
   LoadedModel loaded;
-  const std::string bytes = read_file(file);
+  const std::string bytes = model::read_model_bytes(file);
   loaded.hash = model::sha256(bytes);
   loaded.name = file.filename().string();
-  loaded.graph = model::parse_onnx(bytes, file.string());
+  loaded.graph = model::parse_onnx(bytes, file.string(), model::folder_of(file));
   if (is_own_export(loaded.graph)) {
     model::Dequantized restored = model::remove_qdq(loaded.graph);
     loaded.graph = std::move(restored.graph);
