@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <cstring>
-
 #include "model/ops/factories.h"
-#include "model/ops/rules.h"
+#include "model/ops/mover.h"
 
 namespace paretune::model {
 namespace {
@@ -15,7 +13,7 @@ std::size_t axis_of(const Node& node, std::size_t rank) {
 }
 
 /// ONNX Concat-13 (and 4, 11): any element type.
-class Concat : public Operator {
+class Concat : public Mover {
  public:
   std::string_view op_type() const override { return "Concat"; }
 
@@ -26,7 +24,10 @@ class Concat : public Operator {
     for (std::size_t i = 1; i < context.inputs.size(); ++i) {
       const auto& next = required(context, i);
       require_same_type(first, next);
-      require_rank(next, shape.size());
+      if (next.shape.size() != shape.size()) {
+        throw InvalidModel(fmt::format("shapes {} and {} have different ranks",
+                                       to_text(first.shape), to_text(next.shape)));
+      }
       for (std::size_t d = 0; d < shape.size(); ++d) {
         if (d != axis) require_dim(next, d, shape[d], "all inputs agree outside the axis");
         if (d != axis && shape[d] < 0) shape[d] = next.shape[d];
@@ -50,9 +51,8 @@ class Concat : public Operator {
     std::size_t to = 0;
     for (std::size_t i = 0; i < outer; ++i) {
       for (const Tensor* input : inputs) {
-        const std::size_t block = input->bytes().size() / outer;
-        if (block == 0) continue;
-        std::memcpy(&out.bytes()[to], &input->bytes()[i * block], block);
+        const std::size_t block = input->count() / outer;
+        copy_elements(*input, i * block, out, to, block);
         to += block;
       }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/ops/factories.h"
-#include "model/ops/rules.h"
+#include "model/ops/mover.h"
 
 namespace paretune::model {
 namespace {
@@ -22,8 +22,8 @@ Tensor value_of(const Node& node) {
   throw UnsupportedModel("only dense numbers are supported as a constant's value");
 }
 
-/// ONNX Constant-13 (and 1 to 12): value, value_float(s), value_int(s).
-class Constant : public Operator {
+/// ONNX Constant-25 (and 1 on): value, value_float(s), value_int(s).
+class Constant : public Mover {
  public:
   std::string_view op_type() const override { return "Constant"; }
 

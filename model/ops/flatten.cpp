@@ -7,7 +7,7 @@
 namespace paretune::model {
 namespace {
 
-/// ONNX Flatten-13 (and 1 to 11): two dimensions, split at `axis`.
+/// ONNX Flatten-25 (and 1 on): two dimensions, split at `axis`.
 class Flatten : public View {
  public:
   std::string_view op_type() const override { return "Flatten"; }

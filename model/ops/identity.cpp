@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/ops/factories.h"
-#include "model/ops/rules.h"
+#include "model/ops/mover.h"
 
 namespace paretune::model {
 namespace {
 
-/// ONNX Identity-1.
-class Identity : public Operator {
+/// ONNX Identity-25 (and 1 on).
+class Identity : public Mover {
  public:
   std::string_view op_type() const override { return "Identity"; }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "model/ops/factories.h"
 #include "model/ops/views.h"
 
@@ -9,6 +11,10 @@ namespace {
 
 /// Replaces 0 by the input's dimension (unless allowzero).
 Shape copy_zeros(Shape target, const Shape& from, bool allow_zero) {
+  const bool both = std::ranges::count(target, 0) > 0 && std::ranges::count(target, -1) > 0;
+  if (allow_zero && both) {
+    throw InvalidModel(fmt::format("shape {} has 0 and -1 with allowzero", to_text(target)));
+  }
   for (std::size_t i = 0; i < target.size(); ++i) {
     if (target[i] < -1) throw InvalidModel(fmt::format("shape {} is unusable", to_text(target)));
     if (target[i] != 0 || allow_zero) continue;
@@ -21,33 +27,36 @@ Shape copy_zeros(Shape target, const Shape& from, bool allow_zero) {
   return target;
 }
 
-/// Resolves the one -1 of a shape from the number of elements; -1 stays when that is free.
+/// Resolves the one -1 of a shape from the number of elements; -1 stays when that is free. A
+/// dimension that is copied counts on neither side, so it may be free.
 Shape fill_in(const Shape& asked, const Shape& from, bool allow_zero) {
   Shape shape = copy_zeros(asked, from, allow_zero);
-  std::size_t wild = shape.size(), wilds = 0;
-  std::int64_t known = 1;
-  bool free = false;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (asked[i] == -1) {
+  Shape rest_of_shape, rest_of_from;
+  std::size_t wild = shape.size();
+  for (std::size_t i = 0; i < std::max(shape.size(), from.size()); ++i) {
+    const bool copied = i < shape.size() && asked[i] == 0 && !allow_zero;
+    if (i < from.size() && !copied) rest_of_from.push_back(from[i]);
+    if (i >= shape.size() || copied) continue;
+    if (asked[i] != -1) {
+      rest_of_shape.push_back(asked[i]);
+    } else if (wild != shape.size()) {
+      throw InvalidModel(fmt::format("shape {} has two -1", to_text(asked)));
+    } else {
       wild = i;
-      ++wilds;
-    } else if (shape[i] < 0) {
-      free = true;
-    } else if (__builtin_mul_overflow(known, shape[i], &known)) {
-      throw InvalidModel(fmt::format("shape {} is too large", to_text(asked)));
     }
   }
-  if (wilds > 1) throw InvalidModel(fmt::format("shape {} has two -1", to_text(asked)));
-  const std::int64_t count = product(from, 0, from.size());
-  if (free || count < 0) return shape;
-  if (wilds == 1 && known > 0 && count % known == 0) shape[wild] = count / known;
-  if (product(shape, 0, shape.size()) != count) {
-    throw InvalidModel(fmt::format("{} elements do not fill shape {}", count, to_text(asked)));
+  const std::int64_t known = element_count(rest_of_shape);
+  const std::int64_t count = product(rest_of_from, 0, rest_of_from.size());
+  if (count < 0) return shape;
+  const bool fits = wild == shape.size() ? count == known : known > 0 && count % known == 0;
+  if (!fits) {
+    throw InvalidModel(fmt::format("{} does not fill shape {}", to_text(from), to_text(asked)));
   }
+  if (wild != shape.size()) shape[wild] = count / known;
   return shape;
 }
 
-/// ONNX Reshape-14 (and 5, 13).
+/// ONNX Reshape-25 (and 5, 13, 14, 19 on).
 class Reshape : public View {
  public:
   std::string_view op_type() const override { return "Reshape"; }
@@ -56,9 +65,8 @@ class Reshape : public View {
     const auto& data = required(context, 0);
     required(context, 1);
     const Tensor* shape = constant(context, 1);
-    if (shape == nullptr) {
-      throw UnsupportedModel("a shape computed at run time is not supported; make it a constant");
-    }
+    if (shape == nullptr) return {output_of(data.type, free_shape(required(context, 1)))};
+    vector_length(required(context, 1));
     const bool allow_zero = context.node.int_attribute("allowzero", 0) != 0;
     return {output_of(data.type, fill_in(int64_values(*shape), data.shape, allow_zero))};
   }

@@ -86,17 +86,20 @@ std::int64_t product(const Shape& shape, std::size_t begin, std::size_t end) {
   return element_count(part);
 }
 
-std::vector<ValueInfo> infer_from(const Operator& op, const Node& node, std::int64_t opset,
-                                  std::span<const Tensor* const> inputs) {
-  std::vector<ValueInfo> infos(inputs.size());
-  InferContext context{node, opset, {}, {}};
+ActualContext::ActualContext(const Node& node, std::int64_t opset,
+                             std::span<const Tensor* const> inputs)
+    : infos_(inputs.size()), context_{node, opset, {}, {}} {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Tensor* tensor = inputs[i];
-    if (tensor != nullptr) infos[i] = {node.input(i), tensor->type(), tensor->shape(), {}};
-    context.inputs.push_back(tensor == nullptr ? nullptr : &infos[i]);
-    context.constants.push_back(tensor);
+    if (tensor != nullptr) infos_[i] = {node.input(i), tensor->type(), tensor->shape(), {}};
+    context_.inputs.push_back(tensor == nullptr ? nullptr : &infos_[i]);
+    context_.constants.push_back(tensor);
   }
-  return op.infer(context);
+}
+
+std::vector<ValueInfo> infer_from(const Operator& op, const Node& node, std::int64_t opset,
+                                  std::span<const Tensor* const> inputs) {
+  return op.infer(ActualContext(node, opset, inputs).get());
 }
 
 }  // namespace paretune::model

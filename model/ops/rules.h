@@ -60,6 +60,19 @@ std::vector<std::int64_t> int64_values(const Tensor& tensor);
 /// Product of dims[begin, end): -1 when one of them is free.
 std::int64_t product(const Shape& shape, std::size_t begin, std::size_t end);
 
+/// What a shape rule sees of actual tensors: every input is constant.
+class ActualContext {
+ public:
+  ActualContext(const Node& node, std::int64_t opset, std::span<const Tensor* const> inputs);
+  ActualContext(const ActualContext&) = delete;
+  ActualContext& operator=(const ActualContext&) = delete;
+  const InferContext& get() const { return context_; }
+
+ private:
+  std::vector<ValueInfo> infos_;
+  InferContext context_;
+};
+
 /// Applies the operator's shape rule to actual tensors: output types and shapes, all checks made.
 std::vector<ValueInfo> infer_from(const Operator& op, const Node& node, std::int64_t opset,
                                   std::span<const Tensor* const> inputs);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
-
 #include "model/ops/axes.h"
 #include "model/ops/factories.h"
+#include "model/ops/mover.h"
 
 namespace paretune::model {
 namespace {
@@ -20,8 +19,8 @@ std::vector<std::size_t> permutation(const Node& node, std::size_t rank) {
   return order;
 }
 
-/// ONNX Transpose-13 (and 1): any element type.
-class Transpose : public Operator {
+/// ONNX Transpose-25 (and 1 on): any element type.
+class Transpose : public Mover {
  public:
   std::string_view op_type() const override { return "Transpose"; }
 
@@ -40,23 +39,13 @@ class Transpose : public Operator {
     const auto info = infer_from(*this, node, opset, inputs).at(0);
     Tensor out(info.type, info.shape);
     const auto order = permutation(node, data.rank());
-    std::vector<std::size_t> strides;
-    strides.reserve(order.size());
-    for (const std::size_t axis : order) {
-      strides.push_back(static_cast<std::size_t>(product(data.shape(), axis + 1, data.rank())));
-    }
-    const std::size_t size = size_of(data.type());
-    std::vector<std::int64_t> index(data.rank(), 0);
-    std::size_t from = 0;
-    for (std::size_t i = 0; i < out.count(); ++i) {
-      std::memcpy(&out.bytes()[i * size], &data.bytes()[from * size], size);
-      for (std::size_t axis = index.size(); axis-- > 0;) {
-        from += strides[axis];
-        if (++index[axis] < info.shape[axis]) break;
-        from -= strides[axis] * static_cast<std::size_t>(info.shape[axis]);
-        index[axis] = 0;
-      }
-    }
+    const auto strides = strides_of(data.shape());
+    std::size_t to = 0;
+    for_each_index(info.shape, [&](const std::vector<std::int64_t>& index) {
+      std::int64_t from = 0;
+      for (std::size_t i = 0; i < index.size(); ++i) from += index[i] * strides[order[i]];
+      copy_elements(data, static_cast<std::size_t>(from), out, to++);
+    });
     return {std::move(out)};
   }
 };
