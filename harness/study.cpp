@@ -33,6 +33,19 @@ Json encode(const SourceConfig& source) {
   return json;
 }
 
+Json encode(const LayerRule& rule) {
+  Json json = {{"match", rule.match}};
+  if (!rule.schemes.empty()) json["schemes"] = rule.schemes;
+  if (!rule.devices.empty()) json["devices"] = rule.devices;
+  return json;
+}
+
+/// Only where there are any: studies without keep the hash they had.
+void encode_rules(const Study& study, Json& json) {
+  for (const Bound& bound : study.constraints) json["constraints"].push_back(bound.text);
+  for (const LayerRule& rule : study.layers) json["layers"].push_back(encode(rule));
+}
+
 template <typename T>
 void take(const Json& json, const char* key, T& value) {
   if (json.contains(key)) json.at(key).get_to(value);
@@ -147,6 +160,19 @@ void decode_data(const Json& data, Study& study) {
   if (data.contains("metric")) decode_metric(data.at("metric"), study);
 }
 
+void decode_rules(const Json& json, Study& study) {
+  for (const Json& text : json.value("constraints", Json::array())) {
+    study.constraints.push_back(parse_bound(text.get<std::string>()));
+  }
+  for (const Json& each : json.value("layers", Json::array())) {
+    LayerRule rule;
+    take(each, "match", rule.match);
+    take(each, "schemes", rule.schemes);
+    take(each, "devices", rule.devices);
+    study.layers.push_back(std::move(rule));
+  }
+}
+
 void decode_measuring(const Json& json, Study& study) {
   const Json measure = json.value("measure", Json::object());
   take(measure, "threads", study.threads);
@@ -183,6 +209,7 @@ int Study::trials_on(const std::string& device) const {
 
 std::string Study::json() const {
   Json json = encode(*this);
+  encode_rules(*this, json);
   json["file"] = file.string();
   return json.dump();
 }
@@ -207,12 +234,14 @@ Study Study::from_json(const std::string& text) {
   take(search, "candidates", study.candidates);
   take(search, "seed", study.seed);
   take(json, "objectives", study.objectives);
+  decode_rules(json, study);
   decode_measuring(json, study);
   return study;
 }
 
 std::string Study::hash(const std::string& model_hash) const {
   Json json = encode(*this);
+  encode_rules(*this, json);
   json["model"]["file"] = model_hash;
   for (Json& source : json["data"]["sources"]) {
     for (const char* key : {"images", "labels", "file"}) forget_folder(source, key);

@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/bounds.h"
+#include "harness/layer_rules.h"
+
 namespace paretune::harness {
 
 /// What integers become that feed a float input: (x*scale - mean) / std.
@@ -54,6 +57,8 @@ struct Study {
   int candidates = 24;
   std::uint64_t seed = 1;
   std::vector<std::string> objectives;
+  std::vector<Bound> constraints;  ///< what a candidate must keep to be chosen
+  std::vector<LayerRule> layers;   ///< narrower choices for some layers
   std::vector<int> threads = {1};
   int min_samples = 30, max_samples = 200;
   double measure_seconds = 0.3;

@@ -192,6 +192,30 @@ void check_lists(const Document& document) {
   }
 }
 
+void check_constraints(const Document& document) {
+  const Json& list = document.value.at("constraints");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    try {
+      parse_bound(list[i].get<std::string>());
+    } catch (const std::invalid_argument& error) {
+      throw ConfigError(document.place(fmt::format("/constraints/{}", i)) + error.what());
+    }
+  }
+}
+
+void check_layers(const Document& document) {
+  const Json& list = document.value.at("layers");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    for (const auto& [key, what] :
+         {std::pair("schemes", "scheme"), std::pair("devices", "device")}) {
+      if (!list[i].contains(key)) continue;
+      check_names(document, fmt::format("/layers/{}/{}", i, key),
+                  fmt::format("{} of this study", what),
+                  document.value.at(key).get<std::vector<std::string>>());
+    }
+  }
+}
+
 }  // namespace
 
 Study load_study(const fs::path& file) {
@@ -202,8 +226,14 @@ Study load_study(const fs::path& file) {
   check_splits(document);
   check_lists(document);
   check_trials(document);
+  check_constraints(document);
+  check_layers(document);
   document.value["file"] = fs::absolute(file).lexically_normal().string();
-  return Study::from_json(document.value.dump());
+  Study study = Study::from_json(document.value.dump());
+  for (std::size_t i = 0; i < study.layers.size(); ++i) {
+    study.layers[i].place = document.place(fmt::format("/layers/{}/match", i));
+  }
+  return study;
 }
 
 }  // namespace paretune::harness

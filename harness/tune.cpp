@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/errors.h"
+#include "harness/objectives.h"
 #include "harness/tune_state.h"
 #include "model/errors.h"
-#include "results/fields.h"
 #include "search/strategy.h"
 
 namespace paretune::harness {
@@ -95,22 +95,18 @@ void open_session(TuneState& state, std::int64_t planned) {
 
 search::Trial trial_of(const Study& study, const Screened& screened) {
   search::Trial trial;
-  trial.failed = screened.outcome != Outcome::ok;
+  auto objectives = objectives_of(study, screened.metrics);
+  trial.failed = screened.outcome != Outcome::ok || !objectives;
+  if (trial.failed) return trial;
+  trial.objectives = std::move(*objectives);
   for (const std::string& name : study.objectives) {
-    const auto metric = screened.metrics.find(name);
-    const results::Field* field = results::find_field(name);
-    if (metric == screened.metrics.end() || field == nullptr) {
-      trial.failed = true;
-      continue;
-    }
-    const double sign = field->sense == results::Field::Sense::maximise ? -1 : 1;
-    const double deviation = (metric->second.hi - metric->second.lo) / (2 * kZ95);
-    trial.objectives.push_back(sign * metric->second.value);
+    const results::Metric& metric = screened.metrics.at(name);
+    const double deviation = (metric.hi - metric.lo) / (2 * kZ95);
     trial.variances.push_back(deviation * deviation);
   }
-  if (trial.failed) {
-    trial.objectives.clear();
-    trial.variances.clear();
+  // Signed: how far within a bound a candidate lies teaches as much as how far beyond.
+  for (const Bound& bound : study.constraints) {
+    trial.violations.push_back(excess(bound, screened.metrics).value_or(0));
   }
   return trial;
 }
@@ -169,6 +165,9 @@ void run_phases(TuneState& state, const ModelPoints& points) {
   const auto strategy =
       search::make_strategy(state.study.strategy, points.space(), state.study.seed);
   screen_all(state, "seeds", points.seeds(), points, strategy.get());
+  if (!state.stopped()) {
+    screen_all(state, "seeds", measured_seeds(state, points), points, strategy.get());
+  }
   if (!state.stopped()) search_points(state, points, *strategy);
   if (!state.stopped()) confirm(state);
 }
@@ -192,6 +191,7 @@ TuneSummary tune(const Study& study, Evaluator& evaluator, results::Store& store
   TuneState state{study, evaluator, store, options};
   state.enter("describe", 1);
   state.description = evaluator.describe();
+  check_rules(study.layers, state.description, study.schemes, study.devices);
   const ModelPoints points(study, state.description);
   const auto planned =
       static_cast<std::int64_t>(1 + points.quick().size() + points.seeds().size()) +

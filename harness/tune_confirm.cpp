@@ -3,9 +3,8 @@
 #include <chrono>
 #include <set>
 
+#include "harness/objectives.h"
 #include "harness/tune_state.h"
-#include "results/fields.h"
-#include "search/pareto.h"
 
 namespace paretune::harness {
 namespace {
@@ -35,24 +34,6 @@ std::vector<Contender> contenders(const TuneState& state) {
     list.push_back(std::move(contender));
   }
   return list;
-}
-
-/// By the study's objectives, all minimised.
-std::vector<std::size_t> front_of(const Study& study, const std::vector<Contender>& list) {
-  std::vector<search::Objectives> points;
-  for (const Contender& contender : list) {
-    search::Objectives objectives;
-    for (const std::string& name : study.objectives) {
-      const results::Field* field = results::find_field(name);
-      const Metric* metric = contender.screening.measurement.find(name);
-      if (field == nullptr || metric == nullptr) continue;
-      objectives.push_back(field->sense == results::Field::Sense::maximise ? -metric->value
-                                                                           : metric->value);
-    }
-    objectives.resize(study.objectives.size());
-    points.push_back(std::move(objectives));
-  }
-  return search::pareto_front(points);
 }
 
 bool confirmed_already(const TuneState& state, std::int64_t candidate_id) {
@@ -111,7 +92,11 @@ std::vector<std::int64_t> choose_finalists(const TuneState& state) {
   if (baseline == list.end()) return {};
   const double lowest = baseline->accuracy - state.study.max_accuracy_drop;
   std::vector<const Contender*> ranked;
-  for (const std::size_t i : front_of(state.study, list)) {
+  std::vector<Metrics> measured;
+  for (const Contender& contender : list) {
+    measured.push_back(by_name(contender.screening.measurement.metrics));
+  }
+  for (const std::size_t i : study_front(state.study, measured)) {
     if (list[i].accuracy >= lowest && list[i].row.origin != "baseline") ranked.push_back(&list[i]);
   }
   std::stable_sort(ranked.begin(), ranked.end(),

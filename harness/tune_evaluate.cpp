@@ -50,12 +50,6 @@ std::string one_line(const Configuration& configuration, const results::Evaluati
   return latency == nullptr ? point : fmt::format("{}: {:.4g} ms", point, latency->value);
 }
 
-std::map<std::string, Metric> by_name(const std::vector<Metric>& metrics) {
-  std::map<std::string, Metric> map;
-  for (const Metric& entry : metrics) map[entry.name] = entry;
-  return map;
-}
-
 /// The recorded result of a point, when it counts for this run of the study.
 std::optional<Screened> find_recorded(const TuneState& state, const std::string& point) {
   const auto row = state.recorded.find(point);
@@ -161,20 +155,49 @@ std::vector<results::KernelRecord> usable_settings(const TuneState& state,
 
 }  // namespace
 
-std::optional<model::LayerChoice> resolve(const TuneState& state, const LayerInfo& layer,
-                                          const Pick& pick, bool tuned) {
+namespace {
+
+/// The setting to use for the layer, among those measured.
+std::optional<results::KernelRecord> chosen_setting(const TuneState& state, const LayerInfo& layer,
+                                                    const Pick& pick,
+                                                    const model::LayerChoice& usual) {
+  const auto workload = layer.workloads.find(pick.scheme);
+  if (workload == layer.workloads.end()) return std::nullopt;
+  const auto settings = usable_settings(state, workload->second, pick.device);
+  const auto* setting = pick_setting(settings, usual.kernel, model::to_text(usual.knobs));
+  if (setting == nullptr) return std::nullopt;
+  return *setting;
+}
+
+const model::LayerChoice* default_choice(const TuneState& state, const LayerInfo& layer,
+                                         const Pick& pick) {
   const auto& defaults = state.description.defaults;
   const auto found = defaults.find(fmt::format("{}|{}|{}", pick.scheme, pick.device, layer.id));
-  if (found == defaults.end()) return std::nullopt;
-  model::LayerChoice choice = found->second;
-  const auto workload = layer.workloads.find(pick.scheme);
-  if (!tuned || workload == layer.workloads.end()) return choice;
-  const auto settings = usable_settings(state, workload->second, pick.device);
-  const auto* setting = pick_setting(settings, choice.kernel, model::to_text(choice.knobs));
-  if (setting == nullptr) return choice;
-  choice.kernel = setting->kernel;
-  choice.knobs = model::knobs_from_text(setting->knobs);
+  return found == defaults.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+std::optional<model::LayerChoice> resolve(const TuneState& state, const LayerInfo& layer,
+                                          const Pick& pick, bool tuned) {
+  const model::LayerChoice* usual = default_choice(state, layer, pick);
+  if (usual == nullptr) return std::nullopt;
+  model::LayerChoice choice = *usual;
+  if (!tuned) return choice;
+  if (const auto setting = chosen_setting(state, layer, pick, choice)) {
+    choice.kernel = setting->kernel;
+    choice.knobs = model::knobs_from_text(setting->knobs);
+  }
   return choice;
+}
+
+std::optional<double> kernel_time(const TuneState& state, const LayerInfo& layer,
+                                  const Pick& pick) {
+  const model::LayerChoice* usual = default_choice(state, layer, pick);
+  if (usual == nullptr) return std::nullopt;
+  const auto setting = chosen_setting(state, layer, pick, *usual);
+  if (!setting) return std::nullopt;
+  return setting->p50_ns;
 }
 
 std::variant<model::Candidate, Failure> realise(const TuneState& state,

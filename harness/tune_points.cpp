@@ -54,6 +54,10 @@ search::Constraint exclude(const search::Parameter& a, std::int64_t i, const sea
   return constraint;
 }
 
+bool contains(const std::vector<std::string>& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
 search::Parameter categorical(std::string name, const std::vector<std::string>& labels) {
   search::Parameter parameter{std::move(name), {}, labels};
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -78,23 +82,50 @@ ModelPoints::ModelPoints(const Study& study, const Description& description)
   }
 }
 
+bool ModelPoints::allowed(const LayerInfo& layer, const Pick& pick) const {
+  return contains(allowed_schemes(study_.layers, layer, {pick.scheme}), pick.scheme) &&
+         contains(allowed_devices(study_.layers, layer, {pick.device}), pick.device);
+}
+
+std::vector<Pick> ModelPoints::picks(const LayerInfo& layer) const {
+  std::vector<Pick> list;
+  for (const std::string& scheme : allowed_schemes(study_.layers, layer, study_.schemes)) {
+    for (const std::string& device : allowed_devices(study_.layers, layer, study_.devices)) {
+      if (usable(layer.id, scheme, device)) list.push_back({scheme, device});
+    }
+  }
+  return list;
+}
+
+void ModelPoints::obey(Configuration& configuration) const {
+  for (const LayerInfo& layer : description_.layers) {
+    Pick& pick = configuration.picks[layer.id];
+    if (!layer.quantizable || allowed(layer, pick)) continue;
+    const auto list = picks(layer);
+    const auto likeness = [&](const Pick& other) {
+      return 2 * (other.scheme == pick.scheme) + (other.device == pick.device);
+    };
+    const auto best = std::max_element(list.begin(), list.end(), [&](const Pick& a, const Pick& b) {
+      return likeness(a) < likeness(b);
+    });
+    if (best != list.end()) pick = *best;
+  }
+}
+
 bool ModelPoints::usable(const std::string& layer, const std::string& scheme,
                          const std::string& device) const {
   return description_.defaults.contains(fmt::format("{}|{}|{}", scheme, device, layer));
 }
 
 void ModelPoints::add_axes(const LayerInfo& layer) {
+  const std::vector<Pick> possible = picks(layer);
   std::vector<std::string> schemes, devices;
-  for (const std::string& scheme : study_.schemes) {
-    for (const std::string& device : study_.devices) {
-      if (!usable(layer.id, scheme, device)) continue;
-      if (schemes.empty() || schemes.back() != scheme) schemes.push_back(scheme);
-    }
+  for (const Pick& pick : possible) {
+    if (!contains(schemes, pick.scheme)) schemes.push_back(pick.scheme);
   }
-  for (const std::string& device : study_.devices) {
-    const bool any = std::any_of(schemes.begin(), schemes.end(), [&](const std::string& scheme) {
-      return usable(layer.id, scheme, device);
-    });
+  for (const std::string& device : study_.devices) {  // in the study's order
+    const bool any = std::any_of(possible.begin(), possible.end(),
+                                 [&](const Pick& pick) { return pick.device == device; });
     if (any) devices.push_back(device);
   }
   if (schemes.empty()) return;  // runs where nothing was chosen: fp32 on cpu
@@ -118,7 +149,8 @@ void ModelPoints::follow(Configuration& configuration) const {
     if (layer.quantizable) {
       device = configuration.picks[layer.id].device;
     } else {
-      configuration.picks[layer.id] = {"fp32", usable(layer.id, "fp32", device) ? device : kHost};
+      const bool here = usable(layer.id, "fp32", device) && allowed(layer, {"fp32", device});
+      configuration.picks[layer.id] = {"fp32", here ? device : kHost};
     }
   }
 }
@@ -141,6 +173,21 @@ Configuration ModelPoints::baseline() const {
   return configuration;
 }
 
+/// Made to follow the study's rules for layers; what then says the same twice is dropped.
+std::vector<Configuration> ModelPoints::obedient(std::vector<Configuration> list) const {
+  if (study_.layers.empty()) return list;
+  std::vector<Configuration> kept;
+  for (Configuration& configuration : list) {
+    obey(configuration);
+    follow(configuration);
+    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Configuration& other) {
+      return other.picks == configuration.picks;
+    });
+    if (!known) kept.push_back(std::move(configuration));
+  }
+  return kept;
+}
+
 std::vector<Configuration> ModelPoints::quick() const {
   std::vector<Configuration> list;
   for (const std::string& scheme : study_.schemes) {
@@ -150,7 +197,7 @@ std::vector<Configuration> ModelPoints::quick() const {
   for (std::size_t i = 1; i < study_.devices.size(); ++i) {
     list.push_back(uniform({"fp32", study_.devices[i]}, false));
   }
-  return list;
+  return obedient(std::move(list));
 }
 
 std::vector<Configuration> ModelPoints::seeds() const {
@@ -161,12 +208,11 @@ std::vector<Configuration> ModelPoints::seeds() const {
   }
   add_sensitivity(list);
   add_splits(list);
-  return list;
+  return obedient(std::move(list));
 }
 
 void ModelPoints::add_sensitivity(std::vector<Configuration>& list) const {
-  const auto& schemes = study_.schemes;
-  if (std::find(schemes.begin(), schemes.end(), "int8_channel") == schemes.end()) return;
+  if (!contains(study_.schemes, "int8_channel")) return;
   for (const std::string& layer : quantizable_) {
     const std::string& device = study_.devices.front();
     Configuration configuration = uniform({"int8_channel", device}, true);
@@ -242,6 +288,14 @@ std::optional<search::Point> ModelPoints::point_of(const Configuration& configur
   }
   if (!space_.valid(point)) return std::nullopt;
   return point;
+}
+
+std::optional<Configuration> ModelPoints::made_of(const std::map<std::string, Pick>& picks) const {
+  Configuration configuration = uniform({}, true);
+  for (const auto& [layer, pick] : picks) configuration.picks[layer] = pick;
+  const auto point = point_of(configuration);
+  if (!point) return std::nullopt;
+  return at(*point);
 }
 
 }  // namespace paretune::harness

@@ -48,10 +48,19 @@ class ModelPoints {
   /// pairs without one are excluded by constraints. "threads" when there is a choice.
   const search::Space& space() const { return space_; }
   Configuration at(const search::Point& point) const;
+  /// Schemes and devices a quantizable layer may use: it has a kernel and the study's rules allow.
+  std::vector<Pick> picks(const LayerInfo& layer) const;
+  /// The configuration with these picks of quantizable layers and tuned kernels, named as at()
+  /// names it; nullopt when it lies outside the space.
+  std::optional<Configuration> made_of(const std::map<std::string, Pick>& picks) const;
   /// The space's point of a configuration with tuned kernels; nullopt when it lies outside.
   std::optional<search::Point> point_of(const Configuration& configuration) const;
 
  private:
+  bool allowed(const LayerInfo& layer, const Pick& pick) const;
+  /// Layers whose pick the study's rules forbid get the likest one they allow.
+  void obey(Configuration& configuration) const;
+  std::vector<Configuration> obedient(std::vector<Configuration> list) const;
   bool usable(const std::string& layer, const std::string& scheme, const std::string& device) const;
   void add_axes(const LayerInfo& layer);
   Configuration uniform(const Pick& pick, bool tuned) const;

@@ -52,6 +52,8 @@ const results::KernelRecord* pick_setting(const std::vector<results::KernelRecor
 /// when the device has no kernel for it.
 std::optional<model::LayerChoice> resolve(const TuneState& state, const LayerInfo& layer,
                                           const Pick& pick, bool tuned);
+/// Median of the setting resolve() takes, in nanoseconds; nullopt when none was measured.
+std::optional<double> kernel_time(const TuneState& state, const LayerInfo& layer, const Pick& pick);
 /// Kernels filled in. A layer the device cannot run gives the Failure `unsupported`.
 std::variant<model::Candidate, results::Failure> realise(const TuneState& state,
                                                          const Configuration& configuration);
@@ -60,6 +62,11 @@ std::variant<model::Candidate, results::Failure> realise(const TuneState& state,
 Screened screen(TuneState& state, const Configuration& configuration);
 /// Adds the latency metrics that follow from the raw samples (results/fields.h).
 void add_latency_metrics(results::Measurement& measurement);
+
+/// Configurations made of each layer's measured kernel times: the fastest scheme and device of each
+/// layer, overall and within each device; the smallest weights; and, between uniform fp32 and the
+/// fastest, those where only the layers that gain most change. None that points.seeds() has.
+std::vector<Configuration> measured_seeds(const TuneState& state, const ModelPoints& points);
 
 /// Kernel level: default setting and trials of every task the store does not hold yet.
 void tune_kernels(TuneState& state);
