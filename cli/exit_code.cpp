@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "devices/errors.h"
 #include "harness/errors.h"
@@ -13,8 +14,18 @@
 namespace paretune::cli {
 namespace {
 
+// Names come from the model: one with a line break or an escape stays one line of plain text.
+std::string one_line(std::string text) {
+  constexpr std::size_t longest = 2000;
+  if (text.size() > longest) text = text.substr(0, longest) + "...";
+  for (char& letter : text) {
+    if (static_cast<unsigned char>(letter) < ' ' || letter == '\x7f') letter = '?';
+  }
+  return text;
+}
+
 int fail(const std::exception& error, ExitCode code) {
-  std::fprintf(stderr, "paretune: %s\n", error.what());
+  std::fprintf(stderr, "paretune: %s\n", one_line(error.what()).c_str());
   return code;
 }
 
