@@ -34,8 +34,12 @@ class Clip : public Operator {
     infer_from(*this, node, opset, inputs);
     Tensor out = *inputs[0];
     for_arithmetic(out.type(), [&]<typename T>() {
-      const T low = bound<T>(node, opset, inputs, 1, "min", std::numeric_limits<T>::lowest());
-      const T high = bound<T>(node, opset, inputs, 2, "max", std::numeric_limits<T>::max());
+      using Limits = std::numeric_limits<T>;
+      constexpr bool infinite = Limits::has_infinity;
+      const T low = bound<T>(node, opset, inputs, 1, "min",
+                             infinite ? -Limits::infinity() : Limits::lowest());
+      const T high =
+          bound<T>(node, opset, inputs, 2, "max", infinite ? Limits::infinity() : Limits::max());
       for (T& value : out.data<T>()) {
         value = value < low ? low : value;
         value = high < value ? high : value;
