@@ -149,7 +149,11 @@ ValueInfo value_of(const onnx::ValueInfoProto& proto, std::string_view origin, b
     throw InvalidModel(
         fmt::format("{}: '{}' has no element type; export the model again", origin, value.name));
   }
-  value.type = element_type_of_onnx(tensor.elem_type());
+  try {
+    value.type = element_type_of_onnx(tensor.elem_type());
+  } catch (const UnsupportedModel& error) {
+    throw UnsupportedModel(fmt::format("{}: '{}': {}", origin, value.name, error.what()));
+  }
   if (tensor.has_shape()) {
     value.shape = shape_of(tensor.shape(), value.name, origin, value.dim_names);
   } else if (needs_shape) {

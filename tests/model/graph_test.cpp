@@ -52,6 +52,31 @@ TEST(Graph, BindsSeveralDimensions) {
   EXPECT_EQ(graph.outputs[0].shape, (Shape{1, 3, 7}));
 }
 
+TEST(Graph, UnknownDimensionsAreRefusedWithThoseThereAre) {
+  Graph graph = chain({"Relu"});
+  EXPECT_THAT(message_of<InvalidModel>([&] {
+                bind_dimensions(graph, {{"sequence", 7}});
+              }),
+              HasSubstr("no free dimension named 'sequence'; it has batch, time"));
+  EXPECT_THAT(message_of<InvalidModel>([&] {
+                bind_dimensions(graph, {{"time", 0}});
+              }),
+              HasSubstr("'time' cannot be 0"));
+  EXPECT_EQ(graph.inputs[0].shape, (Shape{-1, 3, -1}));
+  bind_dimensions(graph, {});
+  EXPECT_THAT(message_of<InvalidModel>([&] {
+                bind_dimensions(graph, {{"time", 7}});
+              }),
+              HasSubstr("it has none"));
+}
+
+TEST(Graph, DimensionsOnlyOutputsNameStayFree) {
+  Graph graph = chain({"Relu"});
+  graph.outputs[0].dim_names = {"batch", "", "other"};
+  bind_dimensions(graph, {{"batch", 4}});
+  EXPECT_EQ(graph.outputs[0].shape, (Shape{4, 3, -1}));
+}
+
 TEST(Graph, FreeDimensionsStayFree) {
   Graph graph = chain({"Relu", "Flatten"});
   graph.outputs[0].shape = {-1, -1};

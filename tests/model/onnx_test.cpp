@@ -66,11 +66,11 @@ TEST(Onnx, FaultsAreNamed) {
   run_python("make_faults.py", {folder.string()});
   const std::map<std::string, std::string> faults = {
       {"size", "needs 6 elements"},      {"negative", "below zero"},
-      {"overflow", "63 bits"},           {"huge", "needs"},
+      {"overflow", "63 bits"},           {"huge", "larger than"},
       {"external", "another file"},      {"float8", "is not supported"},
       {"twice", "two initializers"},     {"missing", "nothing produces"},
       {"cycle", "form a cycle"},         {"double", "produced twice"},
-      {"old", "newer operator set"},     {"no_output", "has no outputs"},
+      {"old", "another operator set"},   {"no_output", "has no outputs"},
       {"sparse", "sparse initializers"}, {"input_shape", "has no shape"}};
   for (const auto& [name, words] : faults) {
     EXPECT_THAT(fault(bytes_of(folder / (name + ".onnx"))), testing::HasSubstr(words)) << name;
