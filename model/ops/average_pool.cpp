@@ -40,6 +40,7 @@ class AveragePool : public Operator {
  private:
   template <typename T>
   static void run(const Node& node, const Tensor& data, Tensor& out) {
+    if (out.count() == 0) return;
     const Window window = widened(window_of(node, {"", data.type(), data.shape(), {}}, {}), 3);
     const bool padding_counts = node.int_attribute("count_include_pad", 0) != 0;
     const std::int64_t volume = window.in[0] * window.in[1] * window.in[2];

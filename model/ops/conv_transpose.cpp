@@ -19,6 +19,9 @@ struct Transposed {
   std::int64_t outputs = -1;  ///< channels of all groups
 };
 
+// Leaves room for one more stride below 63 bits.
+constexpr std::int64_t largest_output = std::int64_t{1} << 61;
+
 /// Splits the padding that leaves `wanted` elements of `full`. What is missing is not padding: the
 /// output then ends in zeros.
 void pad_to(Window& window, std::size_t axis, std::int64_t full, std::int64_t wanted, bool upper) {
@@ -44,7 +47,8 @@ void add_sizes(Window& window, const Node& node) {
     std::int64_t full = 0;
     if (__builtin_mul_overflow(stride, in - 1, &full) ||
         __builtin_add_overflow(
-            full, extra[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1, &full)) {
+            full, extra[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1, &full) ||
+        full > largest_output) {
       throw InvalidModel("the output has more elements than 63 bits can count");
     }
     if (given || same) {

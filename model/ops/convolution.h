@@ -65,6 +65,9 @@ void convolve(const Convolution& convolution, const T* data, const W* weights, S
   const std::int64_t taps = window.kernel[0] * window.kernel[1] * window.kernel[2];
   const std::int64_t outputs = convolution.outputs, inputs = convolution.inputs;
   const std::int64_t per_group = std::max<std::int64_t>(outputs / convolution.group, 1);
+  // Of no elements every other dimension may be of any size.
+  const Shape shape = convolution.output();
+  if (std::ranges::find(shape, 0) != shape.end()) return;
   std::vector<Sum> sums(static_cast<std::size_t>(window.out[0] * window.out[1] * window.out[2]));
   for (std::int64_t i = 0; i < convolution.batch * outputs; ++i) {
     const std::int64_t n = i / outputs, k = i % outputs;

@@ -13,7 +13,7 @@ class GruCell {
   explicit GruCell(const Node& node)
       : linear_before_reset_(node.int_attribute("linear_before_reset", 0) != 0) {}
 
-  static RecurrentKind kind() { return {"GRU", 3, {"Sigmoid", "Tanh"}, false}; }
+  static RecurrentKind kind() { return {"GRU", 3, {"Sigmoid", "Tanh"}, 2, false}; }
 
   template <typename T>
   void step(const RecurrentWeights<T>& weights, const std::vector<ActivationFunction>& activations,

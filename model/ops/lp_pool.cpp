@@ -27,6 +27,7 @@ class LpPool : public Operator {
                                std::span<const Tensor* const> inputs) const override {
     const auto info = infer_from(*this, node, opset, inputs).at(0);
     Tensor out(info.type, info.shape);
+    if (out.count() == 0) return {std::move(out)};
     const Tensor& data = *inputs[0];
     const Window window = widened(window_of(node, {"", data.type(), data.shape(), {}}, {}), 3);
     const std::int64_t volume = window.in[0] * window.in[1] * window.in[2];

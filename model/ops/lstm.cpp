@@ -8,11 +8,12 @@ namespace {
 /// ONNX LSTM-22 (and 7, 14); gates in the order i, o, f, c, peepholes i, o, f:
 ///   i = f(Wi x + Ri h + Pi c + b)    f = f(Wf x + Rf h + Pf c + b), 1 - i with input_forget
 ///   c' = f c + i g(Wc x + Rc h + b)  o = f(Wo x + Ro h + Po c' + b)  h' = o h(c')
+/// Attribute clip bounds what f and g are given, not the cell state, as in ONNX Runtime.
 class LstmCell {
  public:
   explicit LstmCell(const Node& node) : input_forget_(node.int_attribute("input_forget", 0) != 0) {}
 
-  static RecurrentKind kind() { return {"LSTM", 4, {"Sigmoid", "Tanh", "Tanh"}, true}; }
+  static RecurrentKind kind() { return {"LSTM", 4, {"Sigmoid", "Tanh", "Tanh"}, 2, true}; }
 
   template <typename T>
   void step(const RecurrentWeights<T>& weights, const std::vector<ActivationFunction>& activations,

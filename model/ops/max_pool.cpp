@@ -42,6 +42,7 @@ class MaxPool : public Operator {
  private:
   template <typename T>
   static void run(const Node& node, const Tensor& data, Tensor& out, Tensor& indices) {
+    if (out.count() == 0) return;
     const Window window = widened(window_of(node, {"", data.type(), data.shape(), {}}, {}), 3);
     const bool transposed = node.int_attribute("storage_order", 0) != 0;
     constexpr T lowest = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()

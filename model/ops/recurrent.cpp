@@ -88,11 +88,12 @@ void add_activations(RecurrentPlan& plan, const Node& node, const RecurrentKind&
     if (row == activation_rows().end()) {
       throw InvalidModel(fmt::format("'{}' is no activation of recurrent operators", names[i]));
     }
+    const double clip =
+        i % each < kind.clipped ? plan.clip : std::numeric_limits<double>::infinity();
     const double alpha = alphas.next(row->alpha), beta = betas.next(row->beta);
-    plan.activations[i / each].push_back(
-        [apply = row->apply, alpha, beta, clip = plan.clip](double x) {
-          return apply(std::clamp(x, -clip, clip), alpha, beta);
-        });
+    plan.activations[i / each].push_back([apply = row->apply, alpha, beta, clip](double x) {
+      return apply(std::clamp(x, -clip, clip), alpha, beta);
+    });
   }
 }
 

@@ -19,6 +19,8 @@ struct RecurrentKind {
   std::int64_t gates = 1;
   /// Names and order of attribute 'activations' for one direction.
   std::vector<std::string> activations;
+  /// So many of them, from the first on, have their inputs clipped by attribute 'clip'.
+  std::size_t clipped = 1;
   bool has_cell = false;  ///< inputs initial_c and P, output Y_c
 };
 

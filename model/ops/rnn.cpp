@@ -10,7 +10,7 @@ class RnnCell {
  public:
   explicit RnnCell(const Node&) {}
 
-  static RecurrentKind kind() { return {"RNN", 1, {"Tanh"}, false}; }
+  static RecurrentKind kind() { return {"RNN", 1, {"Tanh"}, 1, false}; }
 
   template <typename T>
   void step(const RecurrentWeights<T>& weights, const std::vector<ActivationFunction>& activations,

@@ -11,6 +11,7 @@
 namespace paretune::model {
 namespace {
 
+constexpr std::size_t most_axes = 3;
 constexpr std::int64_t largest_attribute = std::int64_t{1} << 30;
 constexpr std::int64_t largest_input = std::int64_t{1} << 60;
 
@@ -76,7 +77,12 @@ std::string auto_pad_of(const Node& node) {
 }
 
 void require_spatial(const ValueInfo& data) {
-  for (const std::int64_t dim : spatial(data.shape)) {
+  const Shape dims = spatial(data.shape);
+  if (dims.size() > most_axes) {
+    throw UnsupportedModel(fmt::format("{} spatial dimensions are not supported; {} are the most",
+                                       dims.size(), most_axes));
+  }
+  for (const std::int64_t dim : dims) {
     if (dim > largest_input) {
       throw InvalidModel(fmt::format("shape {} is too large", to_text(data.shape)));
     }

@@ -10,7 +10,7 @@
 
 namespace paretune::model {
 
-/// A sliding window over any number of spatial axes (Conv, the pools); index 0 is the outermost
+/// A sliding window over one to three spatial axes (Conv, the pools); index 0 is the outermost
 /// one: depth, height, width.
 struct Window {
   Shape in, out;  ///< spatial sizes; -1 when free
@@ -20,7 +20,8 @@ struct Window {
 
 /// Reads kernel_shape (`kernel` when absent), strides, dilations, pads, auto_pad and ceil_mode of a
 /// node whose input is `data` [n,c,spatial...], with auto_pad resolved into pads (ONNX Conv-22,
-/// MaxPool-22). Throws InvalidModel for windows that do not fit or have no axis.
+/// MaxPool-22). Throws InvalidModel for windows that do not fit or have no axis,
+/// UnsupportedModel for more than three axes.
 Window window_of(const Node& node, const ValueInfo& data, const Shape& kernel);
 
 /// The same window over `axes` axes: trivial ones of size 1 in front. So a one-dimensional window
@@ -41,7 +42,8 @@ std::vector<std::int64_t> window_attribute(const Node& node, std::string_view na
                                            std::int64_t least);
 /// Attribute auto_pad, "NOTSET" when absent; throws InvalidModel when ONNX does not define it.
 std::string auto_pad_of(const Node& node);
-/// Throws InvalidModel when a spatial dimension is too large to compute with.
+/// Throws InvalidModel when a spatial dimension is too large to compute with, UnsupportedModel when
+/// there are more than three.
 void require_spatial(const ValueInfo& data);
 
 /// The taps of one axis at one output position that read the input and not its padding:
