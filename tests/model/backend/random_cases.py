@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """random_cases.py FOLDER: seeded random cases of every listed operator.
 
-The outputs are onnx.reference's; ONNX Runtime's where BY_ONNXRUNTIME says why.
+The outputs are onnx.reference's; ONNX Runtime's where BY_ONNXRUNTIME says why, and for operators of
+old operator sets, which onnx.reference partly reads as their newest.
 """
 import sys
 
@@ -13,6 +14,7 @@ import random_inputs
 from case_folder import CaseFolder, listed_operators
 
 CASES_PER_OPERATOR = 5
+OLD_CASES_PER_OPERATOR = 3
 OPSET, IR = 21, 10
 
 BY_ONNXRUNTIME = {
@@ -24,6 +26,7 @@ BY_ONNXRUNTIME = {
     "MaxPool": "onnx.reference counts the outputs of ceil_mode otherwise than its own shape rule",
     "Pad": "onnx.reference has no negative pads",
     "RNN": "onnx.reference has no bidirectional RNN",
+    "Shape": "onnx.reference counts a negative end from the back twice",
 }
 
 
@@ -56,19 +59,19 @@ def by_onnxruntime(model, feeds):
     return onnxruntime.InferenceSession(model.SerializeToString(), options).run(None, feeds)
 
 
-def add_case(folder, op, number):
-    rng = np.random.default_rng([number, *op.encode()])
-    sample = random_inputs.sample(op, rng)
+def add_case(folder, op, number, old=False):
+    rng = np.random.default_rng([number, old, *op.encode()])
+    sample = random_inputs.sample(op, rng, old)
     # Half of the cases know their small inputs before run time, as exported models do.
     constants = {i for i, value in enumerate(sample.inputs)
                  if i > 0 and number % 2 and value is not None}
-    name = f"random_{op.lower()}_{number}"
+    name = f"random_{'old_' if old else ''}{op.lower()}_{number}"
     graph = graph_of(name, op, sample, constants)
     imports = [helper.make_opsetid("", sample.opset or OPSET)]
     model = helper.make_model(graph, opset_imports=imports, ir_version=IR)
     inputs = {f"x{i}": value for i, value in enumerate(sample.inputs)
               if value is not None and i not in constants}
-    run = by_onnxruntime if op in BY_ONNXRUNTIME else by_reference
+    run = by_onnxruntime if old or op in BY_ONNXRUNTIME else by_reference
     outputs = [np.asarray(value) for value in run(model, inputs)]
     del model.graph.output[:]
     model.graph.output.extend(value_info(f"y{i}", value) for i, value in enumerate(outputs))
@@ -81,14 +84,14 @@ def main():
         return
     folder.clear()
     operators = sorted(listed_operators())
-    if len(sys.argv) > 2:
-        operators = sys.argv[2:]
-    for op in operators:
-        for number in range(CASES_PER_OPERATOR):
-            try:
-                add_case(folder, op, number)
-            except Exception as error:
-                sys.exit(f"{op} {number}: {type(error).__name__}: {error}")
+    cases = [(op, number, False) for op in operators for number in range(CASES_PER_OPERATOR)]
+    cases += [(op, number, True) for op in sorted(random_inputs.OLD_SAMPLES)
+              for number in range(OLD_CASES_PER_OPERATOR)]
+    for op, number, old in cases:
+        try:
+            add_case(folder, op, number, old)
+        except Exception as error:
+            sys.exit(f"{op} {number}: {type(error).__name__}: {error}")
     folder.finish()
 
 

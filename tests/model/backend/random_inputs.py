@@ -540,8 +540,71 @@ SAMPLES = {
 }
 
 
-def sample(op, rng):
-    made = SAMPLES[op](rng)
+def old_slice(rng):
+    shape = shape_of(rng, longest=7)
+    axes = [int(a) for a in rng.permutation(len(shape))[:rng.integers(1, len(shape) + 1)]]
+    return Sample([array(rng, shape)], {
+        "axes": axes, "starts": [int(s) for s in rng.integers(-8, 9, len(axes))],
+        "ends": [int(e) for e in rng.integers(-9, 9, len(axes))]}, opset=9)
+
+
+def old_pad(rng):
+    shape = shape_of(rng, 2, longest=6)
+    mode = one(rng, ("constant", "reflect", "edge"))
+    pads = [int(rng.integers(0, d)) for d in shape] + [int(rng.integers(0, d)) for d in shape]
+    return Sample([array(rng, shape)], {"mode": mode, "pads": pads, "value": 1.5}, opset=10)
+
+
+def old_split(rng):
+    made = split(rng)
+    sizes = {"split": [int(s) for s in made.inputs[1]]} if len(made.inputs) == 2 else {"split": [1, 2]}
+    shape = list(made.inputs[0].shape)
+    shape[made.attributes["axis"]] = sum(sizes["split"])
+    return Sample([array(rng, shape)], {"axis": made.attributes["axis"] % len(shape), **sizes},
+                  len(sizes["split"]), opset=11)
+
+
+def old_squeeze(rng):
+    shape = [1, *shape_of(rng, 1, 3), 1]
+    return Sample([array(rng, shape)], {"axes": one(rng, ([0], [0, len(shape) - 1]))}, opset=11)
+
+
+def old_unsqueeze(rng):
+    return Sample([array(rng, shape_of(rng))], {"axes": one(rng, ([0], [0, 2], [1]))}, opset=11)
+
+
+def old_reduction(rng):
+    shape = shape_of(rng)
+    axes = [int(a) for a in rng.permutation(len(shape))[:rng.integers(1, len(shape) + 1)]]
+    return Sample([array(rng, shape, low=0.1)], {"axes": axes, "keepdims": int(rng.integers(2))}, opset=11)
+
+
+def old_clip(rng):
+    return Sample([array(rng, shape_of(rng))], {"min": -1.0, "max": 2.0}, opset=9)
+
+
+def old_softmax(rng):
+    shape = shape_of(rng, 2)
+    return Sample([array(rng, shape)], {"axis": int(rng.integers(len(shape)))}, opset=11)
+
+
+def old_top_k(rng):
+    made = top_k(rng)
+    return Sample([made.inputs[0].astype(np.float32), made.inputs[1]],
+                  {"axis": made.attributes["axis"] % made.inputs[0].ndim}, 2, opset=10)
+
+
+# Forms that operator sets before the newest have: lists as attributes, another meaning of `axis`.
+OLD_SAMPLES = {
+    "Slice": old_slice, "Pad": old_pad, "Split": old_split, "Squeeze": old_squeeze, "Unsqueeze": old_unsqueeze,
+    "Clip": old_clip, "Softmax": old_softmax, "LogSoftmax": old_softmax, "TopK": old_top_k,
+    **{f"Reduce{kind}": old_reduction for kind in
+       ("L1", "L2", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare", "LogSumExp", "LogSum")},
+}
+
+
+def sample(op, rng, old=False):
+    made = (OLD_SAMPLES if old else SAMPLES)[op](rng)
     if op == "DynamicQuantizeLinear":
         made.outputs = 3
     if made.inputs and any(v is not None and v.dtype == np.float16 for v in made.inputs):
