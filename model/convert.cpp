@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -183,16 +184,42 @@ bool convert_directly(const Tensor& from, Tensor& to) {
   } else if (from.type() == ElementType::f32 && to.type() == ElementType::bf16) {
     const auto values = from.data<float>();
     for (std::size_t i = 0; i < values.size(); ++i) bits16(to)[i] = bf16_from_float(values[i]);
+  } else if (from.type() == ElementType::f16 && to.type() == ElementType::f32) {
+    const auto bits = bits16(from);
+    for (std::size_t i = 0; i < bits.size(); ++i) to.data<float>()[i] = f16_to_float(bits[i]);
+  } else if (from.type() == ElementType::f32 && to.type() == ElementType::f16) {
+    const auto values = from.data<float>();
+    for (std::size_t i = 0; i < values.size(); ++i) bits16(to)[i] = f16_from_double(values[i]);
   } else {
     return false;
   }
   return true;
 }
 
+constexpr std::size_t codes_of_a_byte = 256;
+
+/// Many elements of one byte: every code is converted once.
+Tensor by_table(const Tensor& tensor, ElementType type, const Conversion& conversion) {
+  Tensor codes(tensor.type(), {codes_of_a_byte});
+  for (std::size_t i = 0; i < codes.count(); ++i) bits8(codes)[i] = static_cast<std::uint8_t>(i);
+  const Tensor table = converted(codes, type, conversion);
+  Tensor result(type, tensor.shape());
+  const std::size_t size = size_of(type);
+  std::byte* out = result.bytes().data();
+  for (const std::uint8_t code : bits8(tensor)) {
+    std::memcpy(out, &table.bytes()[code * size], size);
+    out += size;
+  }
+  return result;
+}
+
 }  // namespace
 
 Tensor converted(const Tensor& tensor, ElementType type, const Conversion& conversion) {
   if (tensor.type() == type) return tensor;
+  if (size_of(tensor.type()) == 1 && tensor.count() > codes_of_a_byte) {
+    return by_table(tensor, type, conversion);
+  }
   Tensor result(type, tensor.shape());
   if (convert_directly(tensor, result)) return result;
   std::array<Wide, 256> values{};

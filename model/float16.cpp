@@ -41,12 +41,16 @@ std::uint16_t f16_from_double(double value) { return encode(value, 10, -14); }
 std::uint16_t bf16_from_double(double value) { return encode(value, 7, -126); }
 
 float f16_to_float(std::uint16_t bits) {
-  constexpr int infinity = 0x7C00;
-  const int code = bits & 0x7FFF;
-  const float size = code < infinity    ? static_cast<float>(float_value(code, 10, -14))
-                     : code == infinity ? INFINITY
-                                        : NAN;
-  return (bits & 0x8000) != 0 ? -size : size;
+  constexpr std::uint32_t exponents = 0x7C00U << 13;
+  const std::uint32_t sign = (bits & 0x8000U) << 16;
+  const std::uint32_t size = (bits & 0x7FFFU) << 13;
+  if ((size & exponents) == exponents) {
+    return std::bit_cast<float>(sign | 0x7F800000U | (size & ~exponents));  // infinity or NaN
+  }
+  // As f32 the bits are too small by the difference of the biases; subnormals come out right too.
+  constexpr float rebias = 0x1p112F;
+  return std::bit_cast<float>(sign |
+                              std::bit_cast<std::uint32_t>(std::bit_cast<float>(size) * rebias));
 }
 
 std::span<std::uint16_t> bits16(Tensor& tensor) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
@@ -12,12 +12,18 @@ namespace paretune::model {
 /// rounded once to nearest even. Exponents have no upper end here: the caller compares with the
 /// largest code of its format.
 inline std::int64_t float_code(double size, int fraction_bits, int min_exponent) {
-  if (size == 0) return 0;
-  const int exponent = std::max(std::ilogb(size), min_exponent);
-  const double steps = std::nearbyint(std::ldexp(size, fraction_bits - exponent));
-  // A normal significand carries the implicit one into the exponent field, as does rounding up.
-  return (static_cast<std::int64_t>(exponent - min_exponent) << fraction_bits) +
-         static_cast<std::int64_t>(steps);
+  constexpr int stored_bits = 52, bias = 1023;  // of double
+  auto bits = std::bit_cast<std::uint64_t>(size);
+  if (static_cast<int>(bits >> stored_bits) - bias < min_exponent) {
+    return static_cast<std::int64_t>(
+        std::nearbyint(std::ldexp(size, fraction_bits - min_exponent)));
+  }
+  // Half a unit of the last place, less a bit where that would round a tie to odd; what is carried
+  // runs into the exponent, as it should.
+  const int dropped = stored_bits - fraction_bits;
+  bits += (std::uint64_t{1} << (dropped - 1)) - 1 + (bits >> dropped & 1);
+  return static_cast<std::int64_t>(bits >> dropped) -
+         (static_cast<std::int64_t>(min_exponent + bias - 1) << fraction_bits);
 }
 
 /// Inverse for every code of a finite number; exact.
