@@ -63,7 +63,8 @@ std::uint8_t small_float_from_double(ElementType type, double value, bool satura
   const Format format = format_of(type);
   const std::uint8_t sign = std::signbit(value) ? format.sign : 0;
   const std::uint8_t nan = format.has_negative_zero ? format.nan | sign : format.nan;
-  if (std::isnan(value)) return format.nan == 0 ? 0 : nan;
+  // Minus zero is what ml_dtypes, and so ONNX, makes of NaN where a format has none.
+  if (std::isnan(value)) return format.nan == 0 ? format.sign : nan;
   const bool finite = std::isfinite(value);
   const std::int64_t code =
       finite ? float_code(std::fabs(value), format.fraction_bits, format.min_exponent) : 0;

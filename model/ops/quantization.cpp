@@ -15,6 +15,12 @@ namespace {
 
 bool is_one(const Shape& shape) { return product(shape, 0, shape.size()) == 1; }
 
+/// Whether both have one element or the same shape, as far as that is known before run time.
+bool may_agree(const Shape& a, const Shape& b) {
+  const bool known = product(a, 0, a.size()) >= 0 && product(b, 0, b.size()) >= 0;
+  return !known || a == b || (is_one(a) && is_one(b));
+}
+
 void check_blocks(const ValueInfo& data, const ValueInfo& scale, std::size_t axis,
                   std::int64_t block) {
   if (block < 1) throw InvalidModel("attribute 'block_size' must be above zero");
@@ -46,7 +52,7 @@ void check_quantization(const InferContext& context) {
     }
   }
   if (const auto* zero = optional(context, 2)) {
-    if (zero->shape != scale.shape && !(is_one(zero->shape) && is_one(scale.shape))) {
+    if (!may_agree(zero->shape, scale.shape)) {
       throw InvalidModel(fmt::format("scale {} and zero point {} have different shapes",
                                      to_text(scale.shape), to_text(zero->shape)));
     }

@@ -45,10 +45,14 @@ class QuantizeLinear : public Operator {
   std::vector<Tensor> evaluate(const Node& node, std::int64_t opset,
                                std::span<const Tensor* const> inputs) const override {
     const auto info = infer_from(*this, node, opset, inputs).at(0);
-    const Tensor steps = quotients(node, *inputs[0], *inputs[1]);
+    Tensor steps = quotients(node, *inputs[0], *inputs[1]);
     const Tensor* zero = inputs.size() > 2 ? inputs[2] : nullptr;
     if (!is_integer(info.type)) {
-      // Zero points of floats are zero.
+      // Zero points of floats are zero; the standard's reference adds that of f4e2m1, which leaves
+      // no minus zero.
+      if (zero != nullptr && info.type == ElementType::f4e2m1) {
+        for (float& value : steps.data<float>()) value += 0.0F;
+      }
       const Conversion conversion{node.int_attribute("saturate", 1) != 0, {}};
       return {converted(steps, info.type, conversion)};
     }
