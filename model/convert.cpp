@@ -35,9 +35,24 @@ void decode(const Tensor& tensor, std::size_t begin, std::span<Wide> values, Dec
   }
 }
 
-void read(const Tensor& tensor, std::size_t begin, std::span<Wide> values) {
+void read_codes(const Tensor& tensor, std::size_t begin, std::span<Wide> values) {
   const ElementType type = tensor.type();
-  switch (type) {
+  if (type == ElementType::f16) {
+    decode(tensor, begin, values, [](std::uint16_t bits) { return f16_to_float(bits); });
+  } else if (type == ElementType::bf16) {
+    decode(tensor, begin, values, [](std::uint16_t bits) { return bf16_to_float(bits); });
+  } else if (type == ElementType::f8e8m0) {
+    decode(tensor, begin, values,
+           [](std::uint16_t bits) { return e8m0_to_float(static_cast<std::uint8_t>(bits)); });
+  } else {
+    decode(tensor, begin, values, [type](std::uint16_t bits) {
+      return small_float_to_float(type, static_cast<std::uint8_t>(bits));
+    });
+  }
+}
+
+void read(const Tensor& tensor, std::size_t begin, std::span<Wide> values) {
+  switch (tensor.type()) {
     case ElementType::f32:
       return read_as<float>(tensor, begin, values);
     case ElementType::f64:
@@ -63,18 +78,8 @@ void read(const Tensor& tensor, std::size_t begin, std::span<Wide> values) {
       return read_as<std::int64_t>(tensor, begin, values);
     case ElementType::u64:
       return read_as<std::uint64_t>(tensor, begin, values);
-    case ElementType::f16:
-      return decode(tensor, begin, values, [](std::uint16_t bits) { return f16_to_float(bits); });
-    case ElementType::bf16:
-      return decode(tensor, begin, values, [](std::uint16_t bits) { return bf16_to_float(bits); });
-    case ElementType::f8e8m0:
-      return decode(tensor, begin, values, [](std::uint16_t bits) {
-        return e8m0_to_float(static_cast<std::uint8_t>(bits));
-      });
     default:
-      return decode(tensor, begin, values, [type](std::uint16_t bits) {
-        return small_float_to_float(type, static_cast<std::uint8_t>(bits));
-      });
+      return read_codes(tensor, begin, values);
   }
 }
 
