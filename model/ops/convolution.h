@@ -45,10 +45,16 @@ void add_tap(const Window& window, const std::int64_t (&tap)[3], Sum weight, con
     if (!inside(0, position(0, z))) continue;
     for (std::int64_t y = 0; y < window.out[1]; ++y) {
       if (!inside(1, position(1, y))) continue;
-      const T* in = volume + (position(0, z) * window.in[1] + position(1, y)) * window.in[2] + dx;
+      const T* in = volume + (position(0, z) * window.in[1] + position(1, y)) * window.in[2];
       Sum* out = sums + (z * window.out[1] + y) * window.out[2];
-      for (std::int64_t x = first; x < last; ++x)
-        out[x] += weight * static_cast<Sum>(in[x * stride]);
+      // A stride of 1 has a loop of its own, which the compiler turns into vectors.
+      if (stride == 1) {
+        for (std::int64_t x = first; x < last; ++x) out[x] += weight * static_cast<Sum>(in[x + dx]);
+        continue;
+      }
+      for (std::int64_t x = first; x < last; ++x) {
+        out[x] += weight * static_cast<Sum>(in[x * stride + dx]);
+      }
     }
   }
 }
