@@ -89,8 +89,6 @@ def recurrent(writer):
             attributes["activations"] = chosen
             attributes["activation_alpha"] = [0.3 + 0.05 * k for k in range(wanted)]
             attributes["activation_beta"] = [0.2 + 0.05 * k for k in range(wanted)]
-            if all(name in ("Relu", "Softsign", "Softplus") for name in chosen):
-                del attributes["activation_alpha"], attributes["activation_beta"]
         if op == "GRU":
             attributes["linear_before_reset"] = full % 2
         if op == "LSTM" and full == 5:
