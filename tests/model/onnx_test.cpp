@@ -67,7 +67,7 @@ TEST(Onnx, FaultsAreNamed) {
   const std::map<std::string, std::string> faults = {
       {"size", "needs 6 elements"},      {"negative", "below zero"},
       {"overflow", "63 bits"},           {"huge", "larger than"},
-      {"external", "another file"},      {"float8", "is not supported"},
+      {"external", "another file"},      {"string", "is not supported"},
       {"twice", "two initializers"},     {"missing", "nothing produces"},
       {"cycle", "form a cycle"},         {"double", "produced twice"},
       {"old", "another operator set"},   {"no_output", "has no outputs"},
