@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "kernels/kernel.h"
 #include "model/errors.h"
 #include "runtime/element_types.h"
+#include "runtime/host_layout.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
 
@@ -17,16 +17,6 @@ namespace {
 
 using model::ElementType;
 using model::Port;
-
-/// Operators that compute each element from the elements at the same place, so that they run on
-/// any layout.
-bool is_elementwise(const std::string& op_type) {
-  static const std::set<std::string> types = {
-      "Abs", "Add",        "Clip",        "Div",       "Elu",      "Erf",  "Exp", "Gelu",
-      "Log", "HardSwish",  "HardSigmoid", "LeakyRelu", "Max",      "Min",  "Mul", "Neg",
-      "Pow", "Reciprocal", "Relu",        "Sigmoid",   "Softplus", "Sqrt", "Sub", "Tanh"};
-  return types.contains(op_type);
-}
 
 class Lowering {
  public:
@@ -174,7 +164,7 @@ class Lowering {
     if (layer.family == "view") {
       add_view(index);
     } else if (layer.on_host()) {
-      add_host(index);
+      if (!add_renamed(layer)) add_host(index);
     } else {
       add_kernel(index);
     }
@@ -200,25 +190,45 @@ class Lowering {
     port.type = ask.type == ElementType::u8 ? ElementType::u8 : value(input).type;
     port.layout = layout_of(input, "nchw");
     const std::size_t from = place(input, port, ask.parameters_of);
-    plan_.places[from].last = std::max(plan_.places[from].last, plan_.steps.size());
     port.layout = layout_of(layer.output, "nchw");
-    const std::size_t to = add_place(layer.output, port, ask.parameters_of);
+    add_alias(from, layer.output, port, ask.parameters_of);
+  }
+
+  void add_alias(std::size_t from, const std::string& name, const Port& port,
+                 const std::string& parameters_of) {
+    plan_.places[from].last = std::max(plan_.places[from].last, plan_.steps.size());
+    const std::size_t to = add_place(name, port, parameters_of);
     plan_.places[to].alias_of = static_cast<std::ptrdiff_t>(from);
     plan_.places[to].first = plan_.places[from].first;
   }
 
-  /// True when permuting all inputs and the output alike changes nothing but the order.
-  bool takes_any_layout(const model::Layer& layer) const {
-    const model::Node& node = model_.graph.nodes[layer.nodes.front()];
-    if (layer.inputs.empty() || !node.domain.empty() || !is_elementwise(node.op_type)) return false;
-    const model::ValueInfo& out = value(layer.output);
-    const auto alike = [&](const std::string& name) {
-      const auto constant = model_.graph.initializers.find(name);
-      if (name.empty()) return true;
-      if (constant != model_.graph.initializers.end()) return constant->second.count() == 1;
-      return value(name).type == ElementType::f32 && value(name).shape == out.shape;
-    };
-    return out.type == ElementType::f32 && std::ranges::all_of(node.inputs, alike);
+  bool layout_matters(const std::string& name) const {
+    return layout_of(name, "nchw") != layout_of(name, "nhwc");
+  }
+
+  /// Element-wise operators follow the first operand that has channels and pixels.
+  std::string host_layout(const model::Layer& layer) const {
+    if (!takes_any_layout(model_.graph, layer)) return "nchw";
+    for (const std::string& input : layer.inputs) {
+      if (layout_matters(input)) return present_port(input, "cpu").layout;
+    }
+    return "nchw";
+  }
+
+  /// A Transpose that only changes what the bytes are called: row-major [n,w,c] is [n,c,w] with the
+  /// channels last, and the other way round. False when it is none.
+  bool add_renamed(const model::Layer& layer) {
+    const ChannelMove move = channel_move(model_.graph, layer);
+    if (move == ChannelMove::none) return false;
+    const std::string& input = layer.inputs.at(0);
+    const Port present = present_port(input, "cpu");
+    const bool last = present.layout != layout_of(input, "nchw");
+    if (present.type != ElementType::f32) return false;
+    if (move == (last ? ChannelMove::to_front : ChannelMove::to_back)) return false;
+    Port port = present;
+    port.layout = layout_of(layer.output, last ? "nchw" : "nhwc");
+    add_alias(place(input, present, ""), layer.output, port, "");
+    return true;
   }
 
   void add_host(std::size_t index) {
@@ -230,8 +240,8 @@ class Lowering {
     step.device = "cpu";
     step.layer = index;
     step.node = layer.nodes.front();
-    const std::string layout =
-        takes_any_layout(layer) ? present_port(layer.inputs.front(), "cpu").layout : "nchw";
+    const std::string layout = host_layout(layer);
+    step.channels_last = layout == "nhwc";
     for (const std::string& input : layer.inputs) {
       step.inputs.push_back(place(input, {"cpu", value(input).type, layout_of(input, layout)}, ""));
     }

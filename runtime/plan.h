@@ -44,6 +44,7 @@ struct Step {
   std::string layer_id;              ///< "" for converts
   std::size_t layer = 0;             ///< index into the model's layers; means nothing for converts
   std::size_t node = 0;              ///< host: index into the graph's nodes
+  bool channels_last = false;        ///< host: tensors are handed over as [n,...,c]
 };
 
 /// A candidate lowered: the kernel calls in order, where every value lies, and how memory is

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <list>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -14,6 +16,7 @@
 #include "model/ops/evaluate.h"
 #include "model/ops/operator.h"
 #include "model/ops/rules.h"
+#include "runtime/host_layout.h"
 
 namespace paretune::runtime {
 namespace {
@@ -22,8 +25,9 @@ namespace {
 struct HostCall {
   const model::Operator* op = nullptr;
   const model::Node* node = nullptr;
-  std::vector<const model::Tensor*> constants;  ///< per input of the node; null: see `shapes`
-  std::vector<const model::ValueInfo*> infos;   ///< per input: of activations, else null
+  std::vector<const model::Tensor*> constants;  ///< per input of the node; null: not constant
+  std::vector<std::optional<model::ValueInfo>> activations;  ///< per input that is one
+  std::list<model::Tensor> reshaped;                         ///< constants under another shape
 };
 
 /// A step with everything it needs bound: no look-ups remain for run().
@@ -177,11 +181,22 @@ HostCall Session::State::host_call(const Step& step) const {
     throw model::UnsupportedModel(
         fmt::format("{}: Paretune has no operator {}", step.name, call.node->op_type));
   }
+  const std::size_t rank = model->graph.values.at(model->layers.at(step.layer).output).shape.size();
   for (const std::string& name : call.node->inputs) {
     const auto constant = model->graph.initializers.find(name);
-    const bool fixed = constant != model->graph.initializers.end();
-    call.constants.push_back(fixed ? &constant->second : nullptr);
-    call.infos.push_back(fixed || name.empty() ? nullptr : &model->graph.values.at(name));
+    call.constants.push_back(nullptr);
+    call.activations.emplace_back();
+    if (name.empty()) continue;
+    if (constant == model->graph.initializers.end()) {
+      call.activations.back() = model->graph.values.at(name);
+      model::Shape& shape = call.activations.back()->shape;
+      if (step.channels_last) shape = channels_last(shape, rank);
+    } else if (step.channels_last && constant->second.count() > 1) {
+      const model::Shape shape = channels_last(constant->second.shape(), rank);
+      call.constants.back() = &call.reshaped.emplace_back(constant->second.reshaped(shape));
+    } else {
+      call.constants.back() = &constant->second;
+    }
   }
   return call;
 }
@@ -189,12 +204,12 @@ HostCall Session::State::host_call(const Step& step) const {
 void Session::State::run_host(const BoundStep& bound) {
   const HostCall& call = bound.host;
   std::vector<model::Tensor> made;
-  made.reserve(call.infos.size());
+  made.reserve(call.activations.size());
   std::vector<const model::Tensor*> inputs = call.constants;
   std::size_t next = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (call.infos[i] == nullptr) continue;
-    made.emplace_back(call.infos[i]->type, call.infos[i]->shape);
+    if (!call.activations[i]) continue;
+    made.emplace_back(call.activations[i]->type, call.activations[i]->shape);
     const auto bytes = made.back().bytes();
     if (!bytes.empty()) std::memcpy(bytes.data(), bound.inputs.at(next)->host(), bytes.size());
     inputs[i] = &made.back();

@@ -8,12 +8,11 @@
 #include "model/onnx/data_type.h"
 #include "model/passes/edit.h"
 #include "model/quant/qdq.h"
+#include "model/quant/raise_opset.h"
 #include "model/uses.h"
 
 namespace paretune::model {
 namespace {
-
-constexpr std::int64_t least_opset = 13;  // DequantizeLinear by axis, Cast to bfloat16
 
 /// Builds the new graph beside the old one, whose indices the layers use.
 class Insertion {
@@ -25,11 +24,11 @@ class Insertion {
         parameters_(parameters),
         before_(graph.nodes.size()) {
     for (const auto& layer : layers) graph_.nodes[layer.nodes[0]].name = layer.id;
-    graph_.opset = std::max(graph_.opset, least_opset);
   }
 
   void add(const Layer& layer, const Scheme& scheme) {
     if (scheme.name() == "fp32") return;
+    raise_opset(graph_);
     if (!layer.quantizable()) {
       throw InvalidModel(fmt::format("layer '{}' ({}) cannot have scheme '{}'; leave it at fp32",
                                      layer.id, layer.family, scheme.name()));

@@ -21,8 +21,8 @@ namespace paretune::model {
 ///    accumulation.
 ///  - fp32 layer: unchanged.
 /// Node names of layer anchors are set to the layer's id so that `tuned.json` binds after
-/// re-import. `schemes` maps layer id to scheme name; absent ids are fp32. Opset is raised to at
-/// least 13. Throws InvalidModel when a value's parameters are missing.
+/// re-import. `schemes` maps layer id to scheme name; absent ids are fp32. With a layer that
+/// is not fp32, the operator set is raised to 13 (raise_opset()). Throws InvalidModel when a value's parameters are missing.
 Graph insert_qdq(const Graph& graph, const std::vector<Layer>& layers,
                  const std::map<std::string, std::string>& schemes,
                  const QuantParameters& parameters);

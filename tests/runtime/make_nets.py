@@ -182,6 +182,19 @@ def letters(net):
     net.output(net.op("Gemm", x, net.random(6, 40), net.random(6), transB=1))
 
 
+def older(net):
+    """Operator set 11, where axes are attributes and Softmax works on a matrix."""
+    x = net.input("x", TensorProto.FLOAT, ["batch", 10, 6])
+    x = net.op("Unsqueeze", x, axes=[1])
+    x = net.op("Relu", net.conv(x, 1, 7, 3, 3, pads=[1] * 4))
+    a, b = net.op("Split", x, outputs=2, axis=2, split=[4, 6])
+    x = net.op("Concat", *[net.op("ReduceSum", part, axes=[2], keepdims=1) for part in (a, b)],
+               axis=2)
+    x = net.conv(x, 7, 5, 2, 6)
+    x = net.op("Softmax", net.op("Squeeze", x, axes=[2, 3]))
+    net.output(net.op("Gemm", x, net.random(3, 5), net.random(3), transB=1))
+
+
 def several(net):
     """Operators with several outputs, some omitted; outputs that are inputs, constants, twice."""
     x = net.input("x", TensorProto.FLOAT, ["batch", 12])
@@ -215,7 +228,8 @@ def value(info):
 
 def main():
     nets = {"speech": (speech, 16), "text": (text, 17), "residual": (residual, 13),
-            "mobile": (mobile, 14), "letters": (letters, 13), "several": (several, 13)}
+            "mobile": (mobile, 14), "letters": (letters, 13), "older": (older, 11),
+            "several": (several, 13)}
     for name, (build, opset) in nets.items():
         net = Net(name, opset)
         build(net)

@@ -23,7 +23,8 @@ constexpr double kAbsolute = 1e-5, kRelative = 1e-3;
 /// Share of the largest output by which quantized models may differ: a value beside a rounding
 /// boundary may fall on the other side in one early layer.
 constexpr double kQuantizedShare = 0.03;
-const std::vector<std::string> kQuantized = {"speech", "text", "residual", "mobile", "letters"};
+const std::vector<std::string> kQuantized = {"speech", "text",    "residual",
+                                             "mobile", "letters", "older"};
 
 Tensors read_tensors(const fs::path& folder, const std::string& kind) {
   Tensors tensors;
@@ -111,7 +112,8 @@ class Nets : public testing::Test {
 };
 
 TEST_F(Nets, Fp32EqualsOnnxRuntime) {
-  for (const std::string net : {"speech", "text", "residual", "mobile", "letters", "several"}) {
+  for (const std::string net :
+       {"speech", "text", "residual", "mobile", "letters", "older", "several"}) {
     SCOPED_TRACE(net);
     const LoadedModel model = load_model(file(net));
     Session session(model, model::Candidate{}, devices_);
@@ -132,7 +134,7 @@ TEST_F(Nets, Int8EqualsTheReferenceAndOnnxRuntime) {
       const LoadedModel model = calibrated(net);
       const auto candidate = uniform(model, scheme, "cpu", devices_);
       for (const auto& layer : model.layers) {
-        if (layer.quantizable()) EXPECT_EQ(candidate.layers.at(layer.id).scheme, scheme);
+        EXPECT_EQ(candidate.layers.at(layer.id).scheme, layer.quantizable() ? scheme : "");
       }
       Session session(model, candidate, devices_);
       const auto meant =
@@ -189,6 +191,17 @@ TEST_F(Nets, ExportsComeBackAsTheyWere) {
       EXPECT_EQ(after.run(inputs(net, index)), before.run(inputs(net, index)));
     }
   }
+}
+
+TEST_F(Nets, OpenclRunsTheLayersItCan) {
+  if (!has_opencl()) GTEST_SKIP() << "this machine has no OpenCL device";
+  const LoadedModel model = load_model(file("letters"));
+  Session session(model, uniform(model, "fp32", "opencl:0", devices_), devices_);
+  session.poison();
+  EXPECT_EQ(differs(session.run(inputs("letters", 0)),
+                    read_tensors(case_folder("letters", 0), "output"), kAbsolute, kRelative),
+            "")
+      << session.plan().text();
 }
 
 TEST_F(Nets, TransformersNeedNoReorder) {
