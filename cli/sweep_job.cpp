@@ -2,13 +2,16 @@
 #include "cli/sweep_job.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "cli/progress_bar.h"
+#include "harness/objectives.h"
 #include "harness/supervisor.h"
 #include "results/report.h"
 
@@ -79,8 +82,29 @@ std::string front_text(const std::vector<results::CandidateRow>& rows) {
   return results::front_table(rows, 100, colour_wanted());
 }
 
+harness::Study study_of(const results::Store& store,
+                        const std::vector<results::CandidateRow>& rows) {
+  return rows.empty() ? harness::Study()
+                      : harness::Study::from_json(store.config_json(rows.front().study_id));
+}
+
+std::string constraints_text(const harness::Study& study,
+                             const std::vector<results::CandidateRow>& rows) {
+  if (study.constraints.empty()) return "";
+  std::vector<std::string> texts;
+  for (const harness::Bound& bound : study.constraints) texts.push_back(bound.text);
+  const auto broken = std::count_if(rows.begin(), rows.end(), [&](const auto& row) {
+    return row.outcome == results::Outcome::ok &&
+           !harness::may_keep(study.constraints, row.metrics);
+  });
+  return fmt::format("Constraints: {}; {} of {} candidates break them\n", fmt::join(texts, ", "),
+                     broken, rows.size());
+}
+
 void print_outcome(const results::Store& store, const harness::TuneSummary& summary, bool json) {
-  const auto rows = store.candidates(summary.study_id);
+  auto rows = store.candidates(summary.study_id);
+  const harness::Study study = study_of(store, rows);
+  harness::mark_front(study, rows);
   if (json) {
     nlohmann::json value = {{"study_id", summary.study_id},
                             {"session_id", summary.session_id},
@@ -96,8 +120,8 @@ void print_outcome(const results::Store& store, const harness::TuneSummary& summ
     fmt::print("{}\n", value.dump(2));
     return;
   }
-  fmt::print("{}\nBest per set of devices:\n{}\n", front_text(rows),
-             results::best_per_device(rows));
+  fmt::print("{}{}\nBest per set of devices:\n{}\n", front_text(rows),
+             constraints_text(study, rows), results::best_per_device(rows));
   fmt::print("{} candidates and {} kernel settings measured, {} failed\n", summary.candidates,
              summary.kernel_trials, summary.failed);
   fmt::print("Verdict: {}\n", summary.best_reason);

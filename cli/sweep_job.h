@@ -19,6 +19,14 @@ harness::TuneSummary run_sweep(const harness::Study& study, results::Store& stor
 /// Front, best per set of devices and verdict on stdout, as text or JSON.
 void print_outcome(const results::Store& store, const harness::TuneSummary& summary, bool json);
 
+/// The study these rows belong to; without objectives when there are no rows.
+harness::Study study_of(const results::Store& store,
+                        const std::vector<results::CandidateRow>& rows);
+
+/// One line: the study's constraints and how many candidates break them; "" when it has none.
+std::string constraints_text(const harness::Study& study,
+                             const std::vector<results::CandidateRow>& rows);
+
 /// The front as a table for this terminal.
 std::string front_text(const std::vector<results::CandidateRow>& rows);
 

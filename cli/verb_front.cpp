@@ -6,6 +6,7 @@
 #include "cli/exit_code.h"
 #include "cli/sweep_job.h"
 #include "cli/verbs.h"
+#include "harness/objectives.h"
 #include "results/fields.h"
 #include "results/report.h"
 
@@ -19,15 +20,17 @@ struct Options {
 };
 
 /// One line per candidate, failures with their reason.
-void print_all(const std::vector<results::CandidateRow>& rows) {
+void print_all(const harness::Study& study, const std::vector<results::CandidateRow>& rows) {
   for (const auto& row : rows) {
     const auto value = [&](const char* name) {
       const results::Field* field = results::find_field(name);
       return field == nullptr ? std::string() : results::format(*field, row);
     };
     if (row.outcome == results::Outcome::ok) {
-      fmt::print("{:>5} {} {:>10} ms {:>9} MiB {:>7}  {}\n", row.id, row.on_front ? '*' : ' ',
-                 value("latency_p50_ms"), value("memory_mib"), value("accuracy"), row.point);
+      const bool breaks = !harness::may_keep(study.constraints, row.metrics);
+      fmt::print("{:>5} {} {:>10} ms {:>9} MiB {:>7}  {}{}\n", row.id, row.on_front ? '*' : ' ',
+                 value("latency_p50_ms"), value("memory_mib"), value("accuracy"), row.point,
+                 breaks ? "  breaks a constraint" : "");
     } else {
       fmt::print("{:>5}   {}: {}  {}\n", row.id, results::to_text(row.outcome), row.failure.reason,
                  row.point);
@@ -38,6 +41,8 @@ void print_all(const std::vector<results::CandidateRow>& rows) {
 int front(const Options& options) {
   const results::Store store(options.db, results::Store::Mode::read_only);
   auto rows = store.candidates(options.study);
+  const harness::Study study = study_of(store, rows);
+  harness::mark_front(study, rows);
   if (options.csv) {
     if (!options.all) std::erase_if(rows, [](const auto& row) { return !row.on_front; });
     fmt::print("{}", results::csv(rows));
@@ -49,10 +54,10 @@ int front(const Options& options) {
   if (options.json) {
     fmt::print("{}\n", results::front_json(rows));
   } else if (options.all) {
-    print_all(rows);
+    print_all(study, rows);
   } else {
-    fmt::print("{}\nBest per set of devices:\n{}", front_text(rows),
-               results::best_per_device(rows));
+    fmt::print("{}{}\nBest per set of devices:\n{}", front_text(rows),
+               constraints_text(study, rows), results::best_per_device(rows));
   }
   return kOk;
 }

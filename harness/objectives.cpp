@@ -37,6 +37,7 @@ std::vector<std::size_t> study_front(const Study& study, const std::vector<Metri
 }
 
 void mark_front(const Study& study, std::vector<results::CandidateRow>& rows) {
+  if (study.objectives.empty()) return;
   std::vector<Metrics> candidates;
   for (results::CandidateRow& row : rows) {
     row.on_front = false;

@@ -17,7 +17,7 @@ std::optional<search::Objectives> objectives_of(const Study& study, const Metric
 /// of its constraints as far as measured; ascending.
 std::vector<std::size_t> study_front(const Study& study, const std::vector<Metrics>& candidates);
 
-/// Sets on_front of a study's rows by study_front().
+/// Sets on_front of a study's rows by study_front(); leaves it when the study names no objectives.
 void mark_front(const Study& study, std::vector<results::CandidateRow>& rows);
 
 }  // namespace paretune::harness

@@ -53,7 +53,7 @@ struct Study {
   int kernel_trials = 8;
   std::map<std::string, int> kernel_trials_by_device;  ///< instead of kernel_trials
   std::string kernel_strategy = "random";
-  std::string strategy = "random";
+  std::string strategy = "evolutionary";
   int candidates = 24;
   std::uint64_t seed = 1;
   std::vector<std::string> objectives;

@@ -138,6 +138,18 @@ void screen_all(TuneState& state, const std::string& phase, const std::vector<Co
   }
 }
 
+/// Only now is known how many there are.
+void screen_measured_seeds(TuneState& state, const ModelPoints& points,
+                           search::Strategy& strategy) {
+  const auto seeds = measured_seeds(state, points);
+  const auto session = state.store.last_session(state.summary.study_id);
+  if (!state.finished && session) {
+    state.store.set_planned(session->id,
+                            session->planned + static_cast<std::int64_t>(seeds.size()));
+  }
+  screen_all(state, "seeds", seeds, points, &strategy);
+}
+
 std::int64_t search_size(const Study& study, const ModelPoints& points) {
   if (points.space().parameters().empty()) return 0;
   return static_cast<std::int64_t>(std::min<std::uint64_t>(
@@ -165,9 +177,7 @@ void run_phases(TuneState& state, const ModelPoints& points) {
   const auto strategy =
       search::make_strategy(state.study.strategy, points.space(), state.study.seed);
   screen_all(state, "seeds", points.seeds(), points, strategy.get());
-  if (!state.stopped()) {
-    screen_all(state, "seeds", measured_seeds(state, points), points, strategy.get());
-  }
+  if (!state.stopped()) screen_measured_seeds(state, points, *strategy);
   if (!state.stopped()) search_points(state, points, *strategy);
   if (!state.stopped()) confirm(state);
 }

@@ -38,10 +38,10 @@ struct TuneSummary {
 };
 
 /// Runs a study: describe, calibrate, baseline, kernel level, seeds, search, confirmation. Every
-/// result is committed before the next request. Deterministic set of candidates for a given study
-/// and seed: points do not depend on timings (kernels resolve to the fastest verified setting in
-/// the store when a point is evaluated). Throws what Evaluator::describe throws and
-/// results::StoreError.
+/// result is committed before the next request. What is tried follows from the study, its seed
+/// and what is recorded: a resumed run goes on as the interrupted one would have. (Seeds made of
+/// kernel times and what evolutionary search proposes depend on what was measured.) Throws what
+/// Evaluator::describe throws, ConfigError for a rule that fits no layer, and results::StoreError.
 TuneSummary tune(const Study& study, Evaluator& evaluator, results::Store& store,
                  const TuneOptions& options = {});
 

@@ -100,8 +100,12 @@ std::vector<Pick> ModelPoints::picks(const LayerInfo& layer) const {
 void ModelPoints::obey(Configuration& configuration) const {
   for (const LayerInfo& layer : description_.layers) {
     Pick& pick = configuration.picks[layer.id];
-    if (!layer.quantizable || allowed(layer, pick)) continue;
+    const auto& rules = study_.layers;
+    const bool ruled = std::any_of(rules.begin(), rules.end(),
+                                   [&](const LayerRule& rule) { return matches(rule, layer); });
+    if (!layer.quantizable || !ruled) continue;
     const auto list = picks(layer);
+    if (std::find(list.begin(), list.end(), pick) != list.end()) continue;
     const auto likeness = [&](const Pick& other) {
       return 2 * (other.scheme == pick.scheme) + (other.device == pick.device);
     };

@@ -29,7 +29,7 @@ struct Configuration {
 };
 
 /// The model-level points of a study, as a pure function of the study and the description: no
-/// timing enters.
+/// timing enters. The study's rules for layers hold everywhere but in the baseline.
 class ModelPoints {
  public:
   ModelPoints(const Study& study, const Description& description);
@@ -58,7 +58,7 @@ class ModelPoints {
 
  private:
   bool allowed(const LayerInfo& layer, const Pick& pick) const;
-  /// Layers whose pick the study's rules forbid get the likest one they allow.
+  /// Layers under a rule of the study get the likest pick they may use.
   void obey(Configuration& configuration) const;
   std::vector<Configuration> obedient(std::vector<Configuration> list) const;
   bool usable(const std::string& layer, const std::string& scheme, const std::string& device) const;

@@ -20,7 +20,9 @@ namespace {
 
 constexpr std::size_t population_limit = 48;  // parents kept
 constexpr std::size_t least_parents = 6;      // fewer: points are drawn at random
-constexpr std::size_t brood_size = 96;        // offspring, of which the model picks one
+// Offspring, of which the model picks one: 2^2 to 2^7. Large broods gain most where the model is
+// right; small ones leave room to be surprised where it is wrong.
+constexpr std::uint64_t least_brood = 2, brood_sizes = 6;
 constexpr int patience = 4;            // attempts per offspring; most are duplicates at the end
 constexpr int draw_attempts = 32;      // at random, before enumeration takes over
 constexpr double least_chance = 0.02;  // of keeping a point that seems sure to fail
@@ -226,8 +228,9 @@ std::optional<Point> Evolutionary::breed(Engine& engine) {
   const std::vector<double> weights = outlook_->draw_weights(engine);
   std::optional<Point> best;
   double least = 0;
+  const std::size_t brood = std::size_t{1} << (least_brood + draw_below(engine, brood_sizes));
   std::size_t bred = 0;
-  for (std::size_t attempt = 0; attempt < patience * brood_size && bred < brood_size; ++attempt) {
+  for (std::size_t attempt = 0; attempt < patience * brood && bred < brood; ++attempt) {
     Point point = offspring(engine);
     if (!fresh(point) || !dare(point, engine)) continue;
     ++bred;
