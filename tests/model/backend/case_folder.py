@@ -7,11 +7,12 @@ of 8-bit floats else "ordinary", operators (comma separated).
 import hashlib
 import pathlib
 import shutil
+import sys
 
 import onnx
 from onnx import AttributeProto, TensorProto, numpy_helper
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
 LOW_TYPES = set(range(17, 64))  # from FLOAT8E4M3FN on, in the order the standard grew
 
 
@@ -38,10 +39,12 @@ def element_types(graph):
 
 
 def stamp():
-    """What generated cases depend on: the packages' versions, these scripts, the operators."""
+    """What generated cases depend on: the packages' versions, the scripts in use, the operators."""
     import numpy
     key = hashlib.sha256(f"{onnx.__version__} {numpy.__version__}".encode())
-    for file in sorted([*HERE.glob("*.py"), HERE / "operators.txt"]):
+    scripts = {pathlib.Path(m.__file__).resolve() for m in list(sys.modules.values())
+               if getattr(m, "__file__", None) and pathlib.Path(m.__file__).resolve().parent == HERE}
+    for file in sorted([*scripts, HERE / "operators.txt"]):
         key.update(file.read_bytes())
     return key.hexdigest()
 
