@@ -9,8 +9,8 @@ namespace {
 
 bool passes_through(const Graph& graph, const Uses& uses, const Node& node) {
   if (!node.domain.empty() || node.inputs.empty() || node.outputs.empty()) return false;
-  if (node.op_type == "Identity") return true;
-  if (node.op_type != "Dropout") return false;
+  if (node.op_type == "Identity") return node.outputs.size() == 1;
+  if (node.op_type != "Dropout" || node.outputs.size() > 2) return false;
   const bool mask_unused =
       node.outputs.size() == 1 || node.outputs[1].empty() ||
       (uses.consumers(node.outputs[1]).empty() && !uses.is_output(node.outputs[1]));

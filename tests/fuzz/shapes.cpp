@@ -166,7 +166,8 @@ class Builder {
     const auto& all = operators();
     Node node;
     node.op_type = all[data_.ConsumeIntegralInRange<std::size_t>(0, all.size() - 1)]->op_type();
-    const int inputs = data_.ConsumeIntegralInRange(0, 6);
+    // Most operators take one to three; others are refused before their rules.
+    const int inputs = data_.ConsumeIntegralInRange(1, data_.ConsumeBool() ? 3 : 8);
     for (int i = 0; i < inputs; ++i) {
       const auto pick = data_.ConsumeIntegralInRange<std::size_t>(0, values_.size());
       node.inputs.push_back(pick == values_.size() ? "" : values_[pick]);
@@ -175,7 +176,7 @@ class Builder {
     for (int i = 0; i < attributes; ++i) {
       node.attributes[data_.PickValueInArray(names)] = attribute();
     }
-    const int outputs = data_.ConsumeIntegralInRange(1, 3);
+    const int outputs = data_.ConsumeIntegralInRange(0, 7) == 0 ? 2 : 1;
     for (int i = 0; i < outputs; ++i) node.outputs.push_back(new_value());
     graph_.nodes.push_back(node);
   }
