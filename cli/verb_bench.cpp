@@ -179,10 +179,9 @@ std::vector<Case> collect(const Options& options) {
   return cases;
 }
 
-/// Hands Google Benchmark its flags; throws ConfigError for what it does not know.
-void initialize(const std::vector<std::string>& flags) {
-  std::vector<std::string> words = {"paretune bench"};
-  words.insert(words.end(), flags.begin(), flags.end());
+/// Hands Google Benchmark its flags, which it points to from then on: `words` must outlive the
+/// run. Throws ConfigError for what it does not know.
+void initialize(std::vector<std::string>& words) {
   std::vector<char*> arguments;
   for (std::string& flag : words) arguments.push_back(flag.data());
   int count = static_cast<int>(arguments.size());
@@ -196,7 +195,9 @@ void initialize(const std::vector<std::string>& flags) {
 }
 
 int bench(const Options& options) {
-  initialize(options.flags);
+  std::vector<std::string> words = {"paretune bench"};
+  words.insert(words.end(), options.flags.begin(), options.flags.end());
+  initialize(words);
   const std::vector<Case> cases = collect(options);
   Bench bench(options.threads);
   for (const Case& at : cases) {

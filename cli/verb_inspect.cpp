@@ -110,13 +110,14 @@ std::string shape_text(const json& shape) { return model::to_text(shape.get<mode
 
 std::size_t widest(const json& rows, const char* key, std::size_t least) {
   for (const json& row : rows) least = std::max(least, row.at(key).get<std::string>().size());
-  return std::min<std::size_t>(least, 60);
+  return std::min<std::size_t>(least, 100);
 }
 
 void print_layers(const json& layers) {
   const std::size_t id = widest(layers, "id", 12), family = widest(layers, "family", 8);
   fmt::print("{:<{}}  {:<{}}  {:<16} {:>10} {:>10} {:>10}  {}\n", "layer", id, "family", family,
-             "output", "parameters", "FLOP", "bytes", layers.empty() ? "" : "choice");
+             "output", "parameters", "FLOP", "bytes",
+             layers.empty() || !layers[0].contains("choice") ? "" : "choice");
   for (const json& layer : layers) {
     std::string choice;
     if (layer.contains("choice")) {

@@ -41,7 +41,7 @@ class BenchTest(program.ProgramTest):
         db = self.folder / "results.db"
         sweep = self.run_program("sweep", self.write_study(), "--db", db)
         self.assertEqual(sweep.returncode, 0, sweep.stderr)
-        run = self.bench("--db", db, "--benchmark_format=json", "--benchmark_filter=winner/conv")
+        run = self.bench("--db", db, "--benchmark_format=json", "--benchmark_filter=winner/conv,")
         self.assertEqual(run.returncode, 0, run.stderr)
         names = [row["name"] for row in json.loads(run.stdout)["benchmarks"]]
         self.assertTrue(names)
