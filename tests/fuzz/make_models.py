@@ -123,9 +123,9 @@ changed("no_outputs", lambda m, g, t: g.ClearField("output"), INVALID)
 changed("output_from_nowhere", lambda m, g, t: setattr(g.output[0], "name", "z"), INVALID)
 changed("no_inputs", lambda m, g, t: g.ClearField("input"), INVALID)
 changed("no_nodes", lambda m, g, t: g.ClearField("node"), INVALID)
-utf8 = b"bad\xff\xfename"
-for old in (b"sum", b"relu"):
-    write(f"not_utf8_{old.decode()}", raw.replace(old, utf8[:len(old)][::-1]), BAD)
+write("not_utf8_node", raw.replace(b"sum", b"s\xffm"), INVALID)
+write("not_utf8_overlong", raw.replace(b"relu", b"r\xc0\xafu"), INVALID)
+write("not_utf8_surrogate", raw.replace(b"relu", b"r\xed\xa0\x80"), INVALID)
 write("not_utf8_value", raw.replace(b"\x01s", b"\x01\xff"), BAD)
 write("zero_in_name", raw.replace(b"sum", b"s\0m"), INVALID)
 changed("newline_in_name", lambda m, g, t: (setattr(g.node[0], "name", "a\nb\x1b[31m"),
@@ -254,7 +254,7 @@ for name, op, attributes in [
         ("axis_least", "Softmax", {"axis": -HUGE - 1}), ("axis_text", "Softmax", {"axis": "last"}),
         ("axis_9", "Flatten", {"axis": 9}), ("twice", "Transpose", {"perm": [0, 0, 1, 2]}),
         ("short", "Transpose", {"perm": [1, 0]}), ("range", "Transpose", {"perm": [0, 1, 2, 9]}),
-        ("negative", "Transpose", {"perm": [-1, 0, 1, 2]}), ("unknown", "Cast", {"to": 99}),
+        ("least", "Transpose", {"perm": [-9, 0, 1, 2]}), ("unknown", "Cast", {"to": 99}),
         ("none", "Cast", {}), ("negative", "Cast", {"to": -1}), ("text", "Cast", {"to": "f32"}),
         ("nan", "LeakyRelu", {"alpha": "steep"}), ("text", "Elu", {"alpha": [1.0]})]:
     one(f"{op.lower()}_{name}", op, ["x"], **attributes)
@@ -273,7 +273,7 @@ for name, numbers in {"huge": [HUGE], "large": [1 << 36], "negative": [-4], "exa
     one(f"constant_of_shape_{name}", "ConstantOfShape", ["n"], weights=[constant("n", numbers, np.int64)],
         shapes={"x": (1,)})
     shaped(f"expand_{name}", "Expand", [*numbers, 1, 4, 8, 8])
-    shaped(f"tile_{name}", "Tile", [*numbers[:1], 1, 1, 1])
+    shaped(f"tile_{name}", "Tile", [*numbers, 1, 1, 1, 1][:4])
     shaped(f"pad_{name}", "Pad", [numbers[0], 0, 0, 0, numbers[0], 0, 0, 0])
 for name, (start, stop, step) in {"zero": (0, 5, 0), "huge": (0, HUGE, 1), "large": (0, 1 << 40, 1),
                                   "overflow": (-HUGE, HUGE, 1)}.items():
