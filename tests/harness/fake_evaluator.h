@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/study.h"
 #include "harness/supervisor.h"
 
 namespace paretune::harness {
@@ -19,6 +20,7 @@ class FakeEvaluator : public Evaluator {
   std::vector<std::string> kernels;      ///< "workload device kernel knobs" of every kernel request
   std::vector<std::string> evaluations;  ///< candidate JSON of every screening request
   std::vector<EvaluateRequest> confirmations;
+  std::function<std::int64_t(const KernelRequest&)> kernel_ns;  ///< instead of the hash
   std::function<void()> before_answer;  ///< called by each kernel and evaluate request
 
   FakeEvaluator() {
@@ -62,10 +64,11 @@ class FakeEvaluator : public Evaluator {
     const std::string text = request.workload + " " + request.device + " " + request.kernel + " " +
                              model::to_text(request.knobs);
     kernels.push_back(text);
-    if (hash(text) % 7 == 0)
+    if (!kernel_ns && hash(text) % 7 == 0)
       return results::Failure{results::Outcome::crash, "latency", "unlucky", 11};
     KernelMeasurement measurement;
-    measurement.wall_ns.assign(5, 1000 + static_cast<std::int64_t>(hash(text) % 1000));
+    measurement.wall_ns.assign(
+        5, kernel_ns ? kernel_ns(request) : 1000 + static_cast<std::int64_t>(hash(text) % 1000));
     measurement.cpu_ns = measurement.wall_ns;
     return measurement;
   }
@@ -106,5 +109,32 @@ class FakeEvaluator : public Evaluator {
     return std::stoull(model::sha256(text).substr(0, 12), nullptr, 16);
   }
 };
+
+/// Two devices, two schemes; small numbers of everything.
+inline Study fake_study(const std::string& strategy = "random") {
+  Study study;
+  study.name = "fake";
+  study.devices = {"cpu", "opencl:0"};
+  study.schemes = {"fp32", "int8_channel"};
+  study.objectives = {"latency_p50_ms", "memory_mib", "accuracy"};
+  study.strategy = strategy;
+  study.candidates = 5;
+  study.kernel_trials = 2;
+  study.finalists = 2;
+  study.pairs = 12;
+  return study;
+}
+
+/// A confirmed candidate whose latency_ratio is known to +-`width`.
+inline results::CandidateRow row_of(std::int64_t id, const std::string& origin, double ratio,
+                                    double width, double accuracy) {
+  results::CandidateRow row;
+  row.id = id;
+  row.origin = origin;
+  row.confirmed = true;
+  row.metrics["latency_ratio"] = {"latency_ratio", ratio, ratio - width, ratio + width, 60};
+  row.metrics["accuracy"] = {"accuracy", accuracy, accuracy, accuracy, 1000};
+  return row;
+}
 
 }  // namespace paretune::harness

@@ -138,7 +138,12 @@ TEST_F(StudyTest, ReadsConstantsAndMetrics) {
 }
 
 TEST_F(StudyTest, SurvivesItsJson) {
-  const Study study = load(kGood);
+  const Study study = load(kGood + std::string("constraints: [latency <= 1 ms]\n"
+                                               "layers: [{match: 'L0*', schemes: [fp32]}]\n"));
+  EXPECT_EQ(study.constraints.at(0).value, 1);
+  EXPECT_EQ(study.layers.at(0).schemes, std::vector<std::string>{"fp32"});
+  EXPECT_THAT(study.layers.at(0).place, HasSubstr("s.yaml:14: "));
+  EXPECT_NE(study.hash("m"), load(kGood).hash("m"));
   EXPECT_EQ(Study::from_json(study.json()).json(), study.json());
   EXPECT_EQ(Study::from_json(study.json()).hash("m"), study.hash("m"));
 }
@@ -199,6 +204,14 @@ TEST_F(StudyTest, ErrorsNameFileLineAndKey) {
               HasSubstr("s.yaml:13: the key 'study' stands there twice"));
   EXPECT_THAT(error_of(std::string(kGood) + "devices: [cpu\n"), HasSubstr("s.yaml:1"));
   EXPECT_THROW(load_study(folder_ / "absent.yaml"), ConfigError);
+  EXPECT_THAT(
+      error_of(std::string(kGood) + "constraints:\n  - accuracy >= 0.9\n  - memory <= 2 mb\n"),
+      AllOf(HasSubstr("s.yaml:15: unknown unit 'mb'"), HasSubstr("MB")));
+  EXPECT_THAT(
+      error_of(std::string(kGood) + "layers:\n  - {match: a, schemes: [bf16]}\n"),
+      HasSubstr("s.yaml:14: unknown scheme of this study 'bf16' (known: fp32, int8_channel)"));
+  EXPECT_THAT(error_of(std::string(kGood) + "layers:\n  - {schemes: [fp32]}\n"),
+              HasSubstr("lacks the key 'match'"));
 }
 
 }  // namespace

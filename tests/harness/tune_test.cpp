@@ -21,20 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-Study fake_study(const std::string& strategy = "random") {
-  Study study;
-  study.name = "fake";
-  study.devices = {"cpu", "opencl:0"};
-  study.schemes = {"fp32", "int8_channel"};
-  study.objectives = {"latency_p50_ms", "memory_mib", "accuracy"};
-  study.strategy = strategy;
-  study.candidates = 5;
-  study.kernel_trials = 2;
-  study.finalists = 2;
-  study.pairs = 12;
-  return study;
-}
-
 class TuneTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -66,7 +52,7 @@ TEST_F(TuneTest, EvaluatesExactlyThePlannedCandidates) {
   EXPECT_TRUE(fake.parameters_set);
   std::vector<std::string> points;
   for (const auto& row : store.candidates()) {
-    if (row.origin != "search") points.push_back(row.point);
+    if (!row.point.starts_with("L0/a.scheme=")) points.push_back(row.point);
   }
   EXPECT_THAT(points, testing::UnorderedElementsAre(
                           "baseline", "uniform scheme=int8_channel device=cpu kernels=default",
@@ -80,7 +66,7 @@ TEST_F(TuneTest, EvaluatesExactlyThePlannedCandidates) {
                           "split scheme=fp32 device=cpu then=opencl:0 at=1 kernels=tuned",
                           "split scheme=fp32 device=opencl:0 then=cpu at=1 kernels=tuned"));
   // 2 layers x 2 schemes x 2 devices without L1/b in int8 on opencl:0: 12 points, of which 7 are
-  // seeds.
+  // such seeds; the seeds made of kernel times and the search share the other 5.
   EXPECT_EQ(store.candidates().size(), 11U + 5U);
   EXPECT_EQ(summary.candidates, 16);
   EXPECT_EQ(summary.failed, 1);
@@ -163,7 +149,7 @@ TEST_F(TuneTest, ConfirmsFinalistsAndTheBaselineOnTheReportSplit) {
 }
 
 TEST_F(TuneTest, IsDeterministic) {
-  for (const char* strategy : {"random", "exhaustive"}) {
+  for (const char* strategy : {"random", "exhaustive", "evolutionary"}) {
     auto first = open(std::string(strategy) + "1.db");
     auto second = open(std::string(strategy) + "2.db");
     FakeEvaluator a, b;
@@ -232,7 +218,7 @@ TEST_P(ResumeTest, AtEveryCutGivesWhatAnUninterruptedRunGives) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tune, ResumeTest, testing::Values("random", "exhaustive"),
+INSTANTIATE_TEST_SUITE_P(Tune, ResumeTest, testing::Values("random", "exhaustive", "evolutionary"),
                          [](const auto& tested) { return tested.param; });
 
 TEST_F(TuneTest, ResumingAFinishedStudyRepeatsNothing) {
@@ -299,17 +285,6 @@ TEST(ModelPoints, ConstraintsExcludeExactlyWhatHasNoKernel) {
     }
     EXPECT_EQ(valid, defaults.size());
   }
-}
-
-results::CandidateRow row_of(std::int64_t id, const std::string& origin, double ratio, double width,
-                             double accuracy) {
-  results::CandidateRow row;
-  row.id = id;
-  row.origin = origin;
-  row.confirmed = true;
-  row.metrics["latency_ratio"] = {"latency_ratio", ratio, ratio - width, ratio + width, 60};
-  row.metrics["accuracy"] = {"accuracy", accuracy, accuracy, accuracy, 1000};
-  return row;
 }
 
 TEST(ChooseBest, TakesOnlyAProvenWinOfEnoughAccuracy) {
