@@ -24,7 +24,7 @@ namespace paretune::model {
 ///  add, relu            count  (relu of add: relu=1)
 ///  convert              count and, for reorders, n c h w
 /// Tags (text): "in", "out" = element types ("f32","u8"); "wei" = scheme's weight type ("f32",
-/// "s8_tensor", "s8_channel", "bf16"); for convert "from","to" = port text (see Port).
+/// "s8_tensor", "s8_channel", "bf16", "f16"); for convert "from","to" = port text (see Port).
 /// A layer of one spatial dimension has h = r = 1. gemm: m is the product of all but the last
 /// dimension. Activations of conv and pooling are channels-last (NHWC) on every device; weights
 /// reach kernels as OIHW and [n,k].

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double f32_unit = 0x1.0p-24;
 constexpr double bf16_unit = 0x1.0p-8;
+constexpr double f16_unit = 0x1.0p-11;
 
 /// Largest |error| allowed per output: factor * magnitude + relative * |exact|.
 struct Bound {
@@ -29,6 +30,7 @@ Bound bound_of(const model::Workload& workload) {
   const auto reduction = exact_sum ? 4 : conv_shape(workload).reduction();
   bound.factor *= std::sqrt(static_cast<double>(reduction));
   if (workload.tag("wei") == "bf16") bound.relative = bf16_unit;
+  if (workload.tag("wei") == "f16") bound.relative = f16_unit;
   return bound;
 }
 

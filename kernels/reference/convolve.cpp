@@ -24,9 +24,11 @@ std::vector<double> read_weights(const model::Tensor& tensor) {
   } else if (tensor.type() == model::ElementType::i8) {
     std::copy(tensor.data<std::int8_t>().begin(), tensor.data<std::int8_t>().end(), values.begin());
   } else {
-    // bfloat16, stored as its bits (u16 or bf16 elements).
+    // f16, or bfloat16 stored as its bits (u16 or bf16 elements).
     const auto* bits = reinterpret_cast<const std::uint16_t*>(tensor.bytes().data());
-    std::transform(bits, bits + values.size(), values.begin(), model::bf16_to_float);
+    const bool f16 = tensor.type() == model::ElementType::f16;
+    std::transform(bits, bits + values.size(), values.begin(),
+                   f16 ? model::f16_to_float : model::bf16_to_float);
   }
   return values;
 }
@@ -67,6 +69,8 @@ Operands read_operands(const ConvShape& shape, const Constants& constants,
   if (stored == model::ElementType::u16 || stored == model::ElementType::bf16) {
     for (auto& value : operands.data)
       value = model::bf16_to_float(model::bf16_from_float(static_cast<float>(value)));
+  } else if (stored == model::ElementType::f16) {
+    for (auto& value : operands.data) value = model::f16_to_float(model::f16_from_double(value));
   }
   return operands;
 }

@@ -67,6 +67,7 @@ class ReferenceExecutable : public Executable {
 
   std::string numerics() const override {
     if (workload_.tag("wei") == "bf16") return "bf16_exact";
+    if (workload_.tag("wei") == "f16") return "f16_exact";
     return workload_.tag("wei").starts_with("s8") ? "u8s8_exact" : "exact";
   }
 

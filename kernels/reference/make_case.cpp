@@ -53,6 +53,11 @@ void make_weight(Random& random, const model::Workload& workload, const ConvShap
     for (auto& value : weight.values.data<std::uint16_t>()) {
       value = model::bf16_from_float(static_cast<float>(uniform(random, -1, 1)));
     }
+  } else if (tag == "f16") {
+    weight.values = model::Tensor(model::ElementType::f16, dims);
+    for (auto& value : model::bits16(weight.values)) {
+      value = model::f16_from_double(uniform(random, -1, 1));
+    }
   } else {
     weight.values = make_input(random, model::ElementType::f32, dims);
   }

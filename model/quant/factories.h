@@ -9,6 +9,7 @@ namespace paretune::model {
 
 // list.cpp puts them in order.
 std::unique_ptr<Scheme> make_fp32();
+std::unique_ptr<Scheme> make_fp16();
 std::unique_ptr<Scheme> make_bf16();
 std::unique_ptr<Scheme> make_int8_tensor();
 std::unique_ptr<Scheme> make_int8_channel();

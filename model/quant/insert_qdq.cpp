@@ -35,11 +35,12 @@ class Insertion {
     }
     const std::size_t anchor = layer.nodes[0];
     const bool integer = scheme.input_type() == ElementType::u8;
-    add_weight(layer, scheme);
-    graph_.nodes[anchor].inputs[0] = rounded(layer.inputs[0], integer, anchor, layer.id);
+    const ElementType stored = add_weight(layer, scheme);
+    graph_.nodes[anchor].inputs[0] =
+        rounded(layer.inputs[0], integer ? ElementType::u8 : stored, anchor, layer.id);
     if (integer && layer.add) {
       const std::size_t add = layer.nodes.at(1);
-      const std::string replacement = rounded(layer.inputs.at(1), true, add, layer.id);
+      const std::string replacement = rounded(layer.inputs.at(1), ElementType::u8, add, layer.id);
       std::ranges::replace(graph_.nodes[add].inputs, layer.inputs[1], replacement);
     }
   }
@@ -63,18 +64,19 @@ class Insertion {
   }
 
  private:
-  /// The value that stands for `value` rounded to u8 or bfloat16, made at its first request.
-  std::string rounded(const std::string& value, bool integer, std::size_t reader,
+  /// The value that stands for `value` rounded to u8, bf16 or f16, made at its first request.
+  std::string rounded(const std::string& value, ElementType type, std::size_t reader,
                       const std::string& layer) {
-    auto& known = integer ? integers_ : bfloats_;
+    const bool integer = type == ElementType::u8;
+    auto& known = rounded_[type];
     if (const auto found = known.find(value); found != known.end()) return found->second;
-    const std::string low = unused_name(graph_, uses_, value + (integer ? "/u8" : "/bf16"));
+    const std::string low = unused_name(graph_, uses_, value + "/" + std::string(to_text(type)));
     const std::string out =
         unused_name(graph_, uses_, value + (integer ? "/dequantized" : "/rounded"));
     if (integer) {
       add_pair(value, low, out, reader, layer);
     } else {
-      before_[reader].push_back(cast(value, low, ElementType::bf16));
+      before_[reader].push_back(cast(value, low, type));
       before_[reader].push_back(cast(low, out, ElementType::f32));
     }
     return known[value] = out;
@@ -104,8 +106,8 @@ class Insertion {
   }
 
   /// Puts the stored weight behind a node whose output takes the weight's name, or a new one when
-  /// others read the weight as it was.
-  void add_weight(const Layer& layer, const Scheme& scheme) {
+  /// others read the weight as it was. Returns the type it is stored in.
+  ElementType add_weight(const Layer& layer, const Scheme& scheme) {
     const std::size_t anchor = layer.nodes[0];
     const std::string& weight = layer.weight;
     const bool own = uses_.consumers(weight).size() == 1 && !uses_.is_output(weight);
@@ -130,6 +132,7 @@ class Insertion {
       before_[anchor].push_back(std::move(node));
     }
     graph_.nodes[anchor].inputs[1] = out;
+    return stored.values.type();
   }
 
   const Graph& old_;
@@ -137,7 +140,7 @@ class Insertion {
   Graph graph_;
   const QuantParameters& parameters_;
   std::vector<std::vector<Node>> before_;  ///< new nodes in front of each old one
-  std::map<std::string, std::string> integers_, bfloats_;
+  std::map<ElementType, std::map<std::string, std::string>> rounded_;  ///< by type and value
 };
 
 const Scheme& scheme_named(const std::string& name, const std::string& layer) {

@@ -8,6 +8,7 @@ namespace {
 std::vector<std::unique_ptr<Scheme>> make_all() {
   std::vector<std::unique_ptr<Scheme>> all;
   all.push_back(make_fp32());
+  all.push_back(make_fp16());
   all.push_back(make_bf16());
   all.push_back(make_int8_tensor());
   all.push_back(make_int8_channel());

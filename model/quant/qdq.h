@@ -17,12 +17,13 @@ namespace paretune::model {
 ///    its parameters by value name, one pair per value, shared by its int8 readers); the weight is
 ///    an i8 initializer behind DequantizeLinear (per tensor, or along its output channels: axis 0,
 ///    for MatMul 1); bias stays f32.
-///  - bf16 layer: data and weight are rounded to bfloat16 (Cast to BFLOAT16 and back); f32
-///    accumulation.
+///  - bf16 or fp16 layer: data and weight are rounded to that type (Cast to BFLOAT16 or FLOAT16
+///    and back); f32 accumulation.
 ///  - fp32 layer: unchanged.
 /// Node names of layer anchors are set to the layer's id so that `tuned.json` binds after
 /// re-import. `schemes` maps layer id to scheme name; absent ids are fp32. With a layer that
-/// is not fp32, the operator set is raised to 13 (raise_opset()). Throws InvalidModel when a value's parameters are missing.
+/// is not fp32, the operator set is raised to 13 (raise_opset()). Throws InvalidModel when a
+/// value's parameters are missing.
 Graph insert_qdq(const Graph& graph, const std::vector<Layer>& layers,
                  const std::map<std::string, std::string>& schemes,
                  const QuantParameters& parameters);

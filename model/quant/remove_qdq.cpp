@@ -93,14 +93,17 @@ class Removal {
       return;
     }
     const Tensor* stored = find_initializer(original_, node.input(0));
-    if (stored != nullptr && stored->type() == ElementType::bf16) {
-      for (const auto& id : anchors(node.outputs[0])) result_.schemes[id] = "bf16";
+    if (stored != nullptr &&
+        (stored->type() == ElementType::bf16 || stored->type() == ElementType::f16)) {
+      const auto* scheme = stored->type() == ElementType::bf16 ? "bf16" : "fp16";
+      for (const auto& id : anchors(node.outputs[0])) result_.schemes[id] = scheme;
       restore(index);
       return;
     }
     const Node* down = producer(node.input(0));
     if (down != nullptr && down->op_type == "Cast" &&
-        down->int_attribute("to", 0) == onnx_data_type(ElementType::bf16)) {
+        (down->int_attribute("to", 0) == onnx_data_type(ElementType::bf16) ||
+         down->int_attribute("to", 0) == onnx_data_type(ElementType::f16))) {
       bypass(index, down->input(0));
     }
   }

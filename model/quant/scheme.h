@@ -26,7 +26,7 @@ using QuantParameters = std::map<std::string, QuantParams>;
 
 /// A weight tensor as a scheme stores it.
 struct QuantizedWeight {
-  Tensor values;  ///< i8 (int8 schemes), bf16, or f32; OIHW, [n,k] or (MatMul) [k,n]
+  Tensor values;  ///< i8 (int8 schemes), f16, bf16 or f32; OIHW, [n,k] or (MatMul) [k,n]
   std::vector<float>
       scales;  ///< one (per tensor) or one per output channel; empty when not integer
 };
@@ -41,7 +41,7 @@ class Scheme {
   virtual std::string_view name() const = 0;   ///< "int8_channel"
   virtual ElementType input_type() const = 0;  ///< type activations arrive in: f32 or u8
   virtual std::string_view weight_tag()
-      const = 0;  ///< Workload tag "wei": "f32", "bf16", "s8_tensor", "s8_channel"
+      const = 0;  ///< Workload tag "wei": "f32", "f16", "bf16", "s8_tensor", "s8_channel"
   /// Quantizes a weight whose output channels lie along `channel_axis`: symmetric, range ±127,
   /// scale = max|w|/127 per tensor or channel.
   virtual QuantizedWeight quantize(const Tensor& weight, std::size_t channel_axis) const = 0;

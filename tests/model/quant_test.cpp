@@ -77,7 +77,8 @@ TEST(Schemes, AreListedByName) {
     names.emplace_back(scheme->name());
     EXPECT_EQ(find_scheme(scheme->name()), scheme.get());
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"fp32", "bf16", "int8_tensor", "int8_channel"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"fp32", "fp16", "bf16", "int8_tensor", "int8_channel"}));
   EXPECT_EQ(find_scheme("int3"), nullptr);
 }
 
@@ -103,7 +104,7 @@ TEST(Schemes, ChannelsOfATransposedWeightAreItsColumns) {
   const Tensor rows = random_tensor({5, 7}, 8);
   const QuantizedWeight columns = transposed({rows, {}});
   ASSERT_EQ(columns.values.shape(), (Shape{7, 5}));
-  for (const std::string name : {"int8_tensor", "int8_channel", "bf16"}) {
+  for (const std::string name : {"int8_tensor", "int8_channel", "bf16", "fp16"}) {
     const auto by_row = find_scheme(name)->quantize(rows, 0);
     const auto by_column = transposed(find_scheme(name)->quantize(columns.values, 1));
     EXPECT_EQ(by_column.scales, by_row.scales) << name;
