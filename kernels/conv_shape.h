@@ -21,6 +21,9 @@ struct ConvShape {
   std::int64_t output_count() const { return n * k * oh * ow; }
   /// Products summed per output.
   std::int64_t reduction() const { return c / group * r * s; }
+  std::int64_t cg() const { return c / group; }  ///< input channels per group
+  std::int64_t kg() const { return k / group; }  ///< output channels per group
+  std::int64_t pixels() const { return n * oh * ow; }
   bool padded() const { return (pad_t | pad_l | pad_b | pad_r) != 0; }
 };
 

@@ -3,6 +3,7 @@
 
 #include <iterator>
 
+#include "kernels/cuda/list.h"
 #include "kernels/kernel.h"
 #include "kernels/opencl/list.h"
 #include "kernels/reference/list.h"
@@ -20,6 +21,7 @@ KernelList make_list() {
   KernelList all;
   append(all, cpu_kernels());
   append(all, opencl_kernels());
+  append(all, cuda_kernels());
   append(all, reference_kernels());  // last: only when nothing else can
   return all;
 }

@@ -3,7 +3,7 @@
 
 #include "kernels/opencl/simple.h"
 #include "kernels/opencl/tiled.h"
-#include "kernels/opencl/transfer.h"
+#include "kernels/transfer.h"
 
 namespace paretune::kernels {
 
@@ -16,7 +16,7 @@ std::vector<std::unique_ptr<Kernel>> opencl_kernels() {
   list.push_back(opencl_add());
   list.push_back(opencl_relu());
   list.push_back(opencl_convert());
-  list.push_back(opencl_transfer());
+  list.push_back(make_transfer("opencl"));
   return list;
 }
 

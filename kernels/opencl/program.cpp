@@ -11,23 +11,6 @@
 #include "kernels/opencl/sources.h"
 
 namespace paretune::kernels {
-namespace {
-
-std::int64_t optional_dim(const model::Workload& workload, const char* name) {
-  const auto found = workload.dims.find(name);
-  return found == workload.dims.end() ? 0 : found->second;
-}
-
-}  // namespace
-
-Definitions common_definitions(const model::Workload& workload) {
-  return {{"IN_U8", input_type(workload) == model::ElementType::u8 ? 1 : 0},
-          {"OUT_U8", output_type(workload) == model::ElementType::u8 ? 1 : 0},
-          {"ADD", optional_dim(workload, "add")},
-          {"RELU", optional_dim(workload, "relu")},
-          {"VEC", 1}};
-}
-
 cl::Kernel build_kernel(devices::OpenclDevice& device, const char* source, const char* entry,
                         const Definitions& definitions) {
   std::string options = "-cl-std=CL1.2";
@@ -65,10 +48,6 @@ void Quantization::set(cl::Kernel& kernel, cl_uint first) const {
     kernel.setArg(first++, params.scale);
     kernel.setArg(first++, params.zero_point);
   }
-}
-
-bool supported_type(model::ElementType type) {
-  return type == model::ElementType::f32 || type == model::ElementType::u8;
 }
 
 }  // namespace paretune::kernels

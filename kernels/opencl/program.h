@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <string>
 
 #include "devices/opencl/opencl_device.h"
+#include "kernels/definitions.h"
 #include "kernels/kernel.h"
 
 namespace paretune::kernels {
-
-/// Integers a program is specialised by; each becomes -DNAME=value.
-using Definitions = std::map<std::string, std::int64_t>;
-
-/// Element types and epilogue of a workload: IN_U8, OUT_U8, ADD, RELU and VEC = 1.
-Definitions common_definitions(const model::Workload& workload);
 
 /// prelude.cl + `source` compiled for `device`; the entry named `entry`.
 /// Throws devices::CompileError, devices::DeviceError.
@@ -37,8 +30,5 @@ struct Quantization {
 
   model::QuantParams input, residual, output;
 };
-
-/// True for the element types these kernels read and write: f32 and u8.
-bool supported_type(model::ElementType type);
 
 }  // namespace paretune::kernels

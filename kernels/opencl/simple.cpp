@@ -19,54 +19,8 @@ namespace {
 constexpr int host_revision = 1;  // counts changes of the launch that change meaning or speed
 constexpr std::int64_t work_group = 64;
 
-/// What differs between the families.
-struct SimpleForm {
-  const char* source;
-  const char* entry;
-  Definitions definitions;
-  std::int64_t items = 0;  ///< output elements
-  int inputs = 1;
-  std::int64_t read = 0;  ///< input elements
-};
-
-SimpleForm pool_form(const model::Workload& workload, bool average) {
-  SimpleForm form{opencl_sources::pool, "pool", common_definitions(workload), 0, 1, 0};
-  const auto batch = workload.dim("n"), h = workload.dim("h"), w = workload.dim("w");
-  const auto c = workload.dim("c");
-  auto& all = form.definitions;
-  for (const auto& [name, value] :
-       Definitions{{"BATCH", batch}, {"H", h}, {"W", w}, {"C", c}, {"AVERAGE", average ? 1 : 0}}) {
-    all[name] = value;
-  }
-  form.read = batch * h * w * c;
-  form.items = batch * c;
-  if (average) return form;
-  all["OH"] = workload.out_h();
-  all["OW"] = workload.out_w();
-  all["R"] = workload.dim("r");
-  all["S"] = workload.dim("s");
-  all["STRIDE_H"] = workload.dim("stride_h");
-  all["STRIDE_W"] = workload.dim("stride_w");
-  all["PAD_T"] = workload.dim("pad_t");
-  all["PAD_L"] = workload.dim("pad_l");
-  form.items = batch * c * workload.out_h() * workload.out_w();
-  return form;
-}
-
-SimpleForm pointwise_form(const model::Workload& workload) {
-  SimpleForm form{opencl_sources::pointwise, "pointwise", common_definitions(workload), 0, 1, 0};
-  form.definitions["ADD"] = workload.family == "add" ? 1 : 0;
-  if (workload.family == "relu") form.definitions["RELU"] = 1;
-  form.inputs = input_count(workload);
-  form.items = form.read = workload.dim("count");
-  form.definitions["COUNT"] = form.items;
-  return form;
-}
-
-SimpleForm form_of(const model::Workload& workload) {
-  if (workload.family == "max_pool") return pool_form(workload, false);
-  if (workload.family == "global_average_pool") return pool_form(workload, true);
-  return pointwise_form(workload);
+const char* source_of(const std::string& family) {
+  return family.ends_with("pool") ? opencl_sources::pool : opencl_sources::pointwise;
 }
 
 struct SimplePacked : public Packed {
@@ -77,10 +31,12 @@ struct SimplePacked : public Packed {
 
 class SimpleExecutable : public Executable {
  public:
-  SimpleExecutable(const SimpleForm& form, devices::OpenclDevice& device)
+  SimpleExecutable(const model::Workload& workload, devices::OpenclDevice& device)
+      : SimpleExecutable(source_of(workload.family), simple_form(workload), device) {}
+  SimpleExecutable(const char* source, const SimpleForm& form, devices::OpenclDevice& device)
       : inputs_(static_cast<std::size_t>(form.inputs)),
         device_(device),
-        kernel_(build_kernel(device, form.source, form.entry, form.definitions)) {
+        kernel_(build_kernel(device, source, form.entry, form.definitions)) {
     const auto local = std::min<std::int64_t>(work_group, device.info().max_work_group);
     local_ = cl::NDRange(static_cast<std::size_t>(local));
     global_ = cl::NDRange(static_cast<std::size_t>((form.items + local - 1) / local * local));
@@ -126,17 +82,14 @@ class SimpleKernel : public Kernel {
 
   std::string_view name() const override { return name_; }
   std::string_view device_kind() const override { return "opencl"; }
-  std::string version() const override {
-    const bool pools = family_.ends_with("pool");
-    return source_version(pools ? opencl_sources::pool : opencl_sources::pointwise, host_revision);
-  }
+  std::string version() const override { return source_version(source_of(family_), host_revision); }
 
   std::optional<search::Space> space(const model::Workload& workload,
                                      const devices::DeviceInfo& device) const override {
     if (workload.family != family_ || device.kind != device_kind()) return std::nullopt;
     if (!supported_type(input_type(workload)) || !supported_type(output_type(workload))) return {};
     if (family_ == "convert" && !stays_on(workload, device)) return std::nullopt;
-    const auto form = form_of(workload);
+    const auto form = simple_form(workload);
     constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max() - work_group;
     if (form.items > limit || form.read > limit) return std::nullopt;  // indices are int
     return search::Space();
@@ -153,7 +106,7 @@ class SimpleKernel : public Kernel {
     if (!space(workload, device.info())) {
       throw devices::DeviceError(fmt::format("{} cannot take {}", name_, workload.key()));
     }
-    return std::make_unique<SimpleExecutable>(form_of(workload), opencl);
+    return std::make_unique<SimpleExecutable>(workload, opencl);
   }
 
  private:

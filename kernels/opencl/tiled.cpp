@@ -22,24 +22,7 @@ constexpr int host_revision =
 Definitions definitions_of(const model::Workload& workload, const TiledShape& shape,
                            const model::Knobs& knobs) {
   auto all = common_definitions(workload);
-  const Definitions shapes = {{"BATCH", shape.n},
-                              {"H", shape.h},
-                              {"W", shape.w},
-                              {"C", shape.c},
-                              {"CG", shape.cg()},
-                              {"GROUPS", shape.group},
-                              {"KG", shape.kg()},
-                              {"R", shape.r},
-                              {"S", shape.s},
-                              {"OH", shape.oh},
-                              {"OW", shape.ow},
-                              {"STRIDE_H", shape.stride_h},
-                              {"STRIDE_W", shape.stride_w},
-                              {"PAD_T", shape.pad_t},
-                              {"PAD_L", shape.pad_l},
-                              {"DILATION_H", shape.dilation_h},
-                              {"DILATION_W", shape.dilation_w}};
-  all.insert(shapes.begin(), shapes.end());
+  all.merge(conv_definitions(shape));
   const Definitions tiles = {{"WG_M", knobs.at("wg_m")},   {"WG_N", knobs.at("wg_n")},
                              {"TM", knobs.at("tm")},       {"TN", knobs.at("tn")},
                              {"VEC", knobs.at("vec")},     {"KU", knobs.at("ku")},

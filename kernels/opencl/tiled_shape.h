@@ -15,10 +15,6 @@ namespace paretune::kernels {
 /// A convolution, or a matrix product as a convolution of 1 x 1 images, as tiled.cl sees it.
 struct TiledShape : ConvShape {
   bool in_u8 = false;
-
-  std::int64_t cg() const { return c / group; }  ///< input channels per group
-  std::int64_t kg() const { return k / group; }  ///< output channels per group
-  std::int64_t pixels() const { return n * oh * ow; }
 };
 
 /// nullopt when tiled.cl cannot take it: family, element types, or more than 2^31 elements.

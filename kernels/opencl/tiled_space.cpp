@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <limits>
 
+#include "kernels/knob_space.h"
 #include "kernels/opencl/program.h"
 #include "kernels/opencl/tiled_shape.h"
 
@@ -33,26 +33,6 @@ bool supported_types(const model::Workload& workload) {
   const auto weight = workload.tag("wei");
   const bool integer = in == "u8" && (weight == "s8_tensor" || weight == "s8_channel");
   return (integer || (in == "f32" && weight == "f32")) && supported_type(output_type(workload));
-}
-
-void add_axis(search::Space& space, const char* name, std::vector<std::int64_t> values,
-              std::int64_t most) {
-  std::erase_if(values,
-                [&](std::int64_t value) { return value > std::max<std::int64_t>(most, 1); });
-  space.add(search::Parameter{name, std::move(values), {}});
-}
-
-void add_limit(search::Space& space, std::vector<search::Constraint::Term> terms,
-               std::int64_t limit, const char* why) {
-  search::Constraint constraint;
-  constraint.terms = std::move(terms);
-  constraint.limit = limit;
-  constraint.why = why;
-  space.add(std::move(constraint));
-}
-
-std::int64_t next_power_of_two(std::int64_t value) {
-  return static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(value)));
 }
 
 void add_constraints(search::Space& space, const TiledShape& shape,
@@ -113,26 +93,9 @@ search::Space tiled_space(const TiledShape& shape, const devices::DeviceInfo& de
 }
 
 model::Knobs tiled_defaults(const TiledShape& shape, const devices::DeviceInfo& device) {
-  const auto space = tiled_space(shape, device);
-  model::Knobs knobs;
-  search::Point point(space.parameters().size(), 0);  // all smallest: always valid
-  // Each knob in turn grows to its target as far as the constraints let it; the widest loads matter
-  // most.
-  constexpr std::array<std::pair<const char*, std::int64_t>, 5> targets = {
-      {{"vec", 16}, {"tm", 8}, {"wg_m", 4}, {"tn", 2}, {"ku", 2}}};
-  for (const auto& [name, target] : targets) {
-    for (std::size_t axis = 0; axis < point.size(); ++axis) {
-      const auto& parameter = space.parameters()[axis];
-      if (parameter.name != name) continue;
-      for (std::uint32_t i = 0; i < parameter.values.size() && parameter.values[i] <= target; ++i) {
-        auto grown = point;
-        grown[axis] = i;
-        if (space.valid(grown)) point = grown;
-      }
-    }
-  }
-  for (const auto& [name, value] : space.values(point)) knobs[name] = value;
-  return knobs;
+  // The widest loads matter most.
+  return grown_knobs(tiled_space(shape, device),
+                     {{"vec", 16}, {"tm", 8}, {"wg_m", 4}, {"tn", 2}, {"ku", 2}});
 }
 
 }  // namespace paretune::kernels

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/opencl/transfer.h"
+#include "kernels/transfer.h"
 
 #include <fmt/core.h>
 
 #include <cassert>
+#include <string>
+#include <utility>
 
 #include "devices/errors.h"
 
 namespace paretune::kernels {
 namespace {
-
-constexpr std::string_view kernel_name = "opencl.transfer";
 
 struct NothingPacked : public Packed {
   std::size_t bytes() const override { return 0; }
@@ -49,8 +49,10 @@ class TransferExecutable : public Executable {
 
 class TransferKernel : public Kernel {
  public:
-  std::string_view name() const override { return kernel_name; }
-  std::string_view device_kind() const override { return "opencl"; }
+  explicit TransferKernel(std::string kind) : kind_(std::move(kind)), name_(kind_ + ".transfer") {}
+
+  std::string_view name() const override { return name_; }
+  std::string_view device_kind() const override { return kind_; }
   std::string version() const override { return "1"; }
 
   std::optional<search::Space> space(const model::Workload& workload,
@@ -73,16 +75,21 @@ class TransferKernel : public Kernel {
                                     devices::Device& device) const override {
     if (!space(workload, device.info())) {
       throw devices::DeviceError(
-          fmt::format("{} on '{}' cannot take {}", kernel_name, device.info().id, workload.key()));
+          fmt::format("{} on '{}' cannot take {}", name_, device.info().id, workload.key()));
     }
     const auto from = model::Port::parse(workload.tag("from"));
     const auto bytes = static_cast<std::size_t>(workload.dim("count")) * model::size_of(from.type);
     return std::make_unique<TransferExecutable>(from.device == "cpu", bytes, device);
   }
+
+ private:
+  std::string kind_, name_;
 };
 
 }  // namespace
 
-std::unique_ptr<Kernel> opencl_transfer() { return std::make_unique<TransferKernel>(); }
+std::unique_ptr<Kernel> make_transfer(const std::string& kind) {
+  return std::make_unique<TransferKernel>(kind);
+}
 
 }  // namespace paretune::kernels
