@@ -9,6 +9,9 @@ function(paretune_check_headers)
   foreach(folder IN LISTS ARGN)
     file(GLOB_RECURSE headers RELATIVE "${CMAKE_SOURCE_DIR}" CONFIGURE_DEPENDS
          "${CMAKE_SOURCE_DIR}/${folder}/*.h")
+    if(NOT PARETUNE_WITH_CUDA)  # nothing to compile them with
+      list(FILTER headers EXCLUDE REGEX "/cuda/")
+    endif()
     list(REMOVE_ITEM headers ${proven})
     foreach(header IN LISTS headers)
       set(unit "${CMAKE_BINARY_DIR}/headers/${header}.cpp")
