@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """make_models.py FOLDER: writes malformed models and valid ones at the borders of what is allowed,
-and models.json: {file: [exit codes that are right]}. The same files each time."""
+and models.json: {file: [exit codes that are right]}. The same files each time.
+Longer than 350 lines because it is one list of faults."""
 import copy
 import json
 import os
