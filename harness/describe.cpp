@@ -139,16 +139,19 @@ class Describer {
   /// Converts every edge may need: quantize and dequantize on each device, transfers between cpu
   /// and the others.
   void add_convert_tasks() {
-    std::set<model::Shape> shapes;
+    std::set<std::pair<model::Shape, std::string>> forms;  // with the layout it is read in
     for (const model::Layer& layer : model_.layers) {
+      const std::string layout = layer.family == "gemm" ? "nchw" : "nhwc";
       for (const std::string& input : layer.inputs) {
-        if (model_.graph.values.at(input).type != model::ElementType::f32) continue;
-        shapes.insert(model_.graph.values.at(input).shape);
+        const model::ValueInfo& info = model_.graph.values.at(input);
+        if (info.type != model::ElementType::f32) continue;
+        forms.insert({info.shape, runtime::layout_for(info.shape, layout)});
       }
     }
     using model::ElementType;
-    for (const model::Shape& shape : shapes) {
-      const std::string layout = runtime::layout_for(shape, "nhwc");
+    for (const auto& form : forms) {
+      const model::Shape& shape = form.first;
+      const std::string& layout = form.second;
       for (const devices::DeviceInfo& device : out_.devices) {
         const auto here = [&](ElementType type) { return model::Port{device.id, type, layout}; };
         add_convert(shape, device, here(ElementType::f32), here(ElementType::u8));

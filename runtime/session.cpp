@@ -62,6 +62,7 @@ struct Session::State {
   std::vector<BoundStep> steps;
   std::vector<devices::Device*> used;
   MemoryUse memory;
+  std::set<std::string> counted;  ///< constants host steps read, by name
   std::string numerics;
 
   void make_weights(const model::Candidate& candidate);
@@ -70,6 +71,7 @@ struct Session::State {
   kernels::Executable& executable(const Step& step);
   kernels::Constants constants(const Step& step);
   HostCall host_call(const Step& step) const;
+  void count_constants(const HostCall& call);
   model::QuantParams parameters(const Place& place) const;
   devices::Buffer& buffer(const Place& place) {
     return *slots.at(place.port.device).at(place.slot);
@@ -135,6 +137,7 @@ void Session::State::build() {
     }
     if (step.kind == Step::Kind::host) {
       bound.host = host_call(step);
+      count_constants(bound.host);
     } else {
       bound.executable = &executable(step);
       bound.packed = bound.executable->pack(constants(step));
@@ -199,6 +202,14 @@ HostCall Session::State::host_call(const Step& step) const {
     }
   }
   return call;
+}
+
+void Session::State::count_constants(const HostCall& call) {
+  for (const std::string& name : call.node->inputs) {
+    const auto constant = model->graph.initializers.find(name);
+    if (constant == model->graph.initializers.end() || !counted.insert(name).second) continue;
+    memory.weights += constant->second.bytes().size();
+  }
 }
 
 void Session::State::run_host(const BoundStep& bound) {

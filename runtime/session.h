@@ -16,7 +16,7 @@ namespace paretune::runtime {
 
 /// Memory a session holds, exact, over all devices.
 struct MemoryUse {
-  std::size_t weights = 0;    ///< packed weights and per-layer constants
+  std::size_t weights = 0;    ///< packed weights, per-layer constants, constants of host steps
   std::size_t arena = 0;      ///< activations
   std::size_t workspace = 0;  ///< kernels' scratch (shared, the largest per device)
   std::size_t total() const { return weights + arena + workspace; }

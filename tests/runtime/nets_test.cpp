@@ -237,6 +237,17 @@ TEST_F(Nets, FreeDimensionsAreBoundByName) {
   EXPECT_EQ(with_batch(file("text"), {}, 5).graph.inputs.at(0).shape, (model::Shape{5, 7}));
 }
 
+TEST_F(Nets, MemoryCountsWhatHostStepsRead) {
+  const LoadedModel model = load_model(file("letters"));
+  const Session session(model, model::Candidate{}, devices_);
+  std::size_t packed = 0;  // what kernels hold, in f32 as the file has it or padded
+  for (const auto& layer : model.layers) {
+    if (layer.weight.empty()) continue;
+    packed += model.graph.initializers.at(layer.weight).bytes().size();
+  }
+  EXPECT_GE(session.memory().weights, packed + 256 * 12 * sizeof(float));  // the embedding
+}
+
 TEST_F(Nets, AFixedBatchStays) {
   const LoadedModel model = with_batch(file("speech"), {}, 16);
   EXPECT_FALSE(model.batch_is_free);
