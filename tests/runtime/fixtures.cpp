@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <string>
 
 #include "devices/device.h"
 #include "model/errors.h"
@@ -10,6 +12,15 @@
 #include "runtime/session.h"
 
 namespace paretune::runtime {
+namespace {
+
+/// $PARETUNE_SOURCE_DIR on a machine that the program was carried to.
+std::string source_folder() {
+  const char* elsewhere = std::getenv("PARETUNE_SOURCE_DIR");
+  return elsewhere == nullptr ? PARETUNE_SOURCE_DIR : elsewhere;
+}
+
+}  // namespace
 
 std::vector<model::Tensor> resnet8_inputs(unsigned seed) {
   std::mt19937 engine(seed);
@@ -21,8 +32,7 @@ std::vector<model::Tensor> resnet8_inputs(unsigned seed) {
 
 const LoadedModel& resnet8() {
   static const LoadedModel loaded = [] {
-    LoadedModel model =
-        load_model(std::string(PARETUNE_SOURCE_DIR) + "/configs/models/resnet8_fmnist.onnx");
+    LoadedModel model = load_model(source_folder() + "/configs/models/resnet8_fmnist.onnx");
     model::Ranges ranges;
     for (unsigned seed = 100; seed < 108; ++seed) {
       const auto inputs = resnet8_inputs(seed);
