@@ -57,7 +57,8 @@ struct ValueInfo {
 /// A model after import: nodes in topological order, every value's name unique.
 struct Graph {
   std::string name;
-  std::int64_t opset = 0;  ///< version of the default ("ai.onnx") operator set
+  std::int64_t opset = 0;     ///< version of the default ("ai.onnx") operator set
+  std::string external_hash;  ///< of the data kept in other files than the model, "" without any
   std::vector<ValueInfo> inputs;
   std::vector<ValueInfo> outputs;
   std::vector<Node> nodes;

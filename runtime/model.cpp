@@ -66,6 +66,9 @@ LoadedModel load_model(const std::filesystem::path& file,
   loaded.hash = model::sha256(bytes);
   loaded.name = file.filename().string();
   loaded.graph = model::parse_onnx(bytes, file.string(), model::folder_of(file));
+  if (!loaded.graph.external_hash.empty()) {
+    loaded.hash = model::sha256(loaded.hash + loaded.graph.external_hash);
+  }
   if (is_own_export(loaded.graph)) {
     model::Dequantized restored = model::remove_qdq(loaded.graph);
     loaded.graph = std::move(restored.graph);
@@ -113,6 +116,8 @@ std::optional<LoadedModel> load_free(const std::filesystem::path& file, const Lo
     free.layers = model::make_layers(free.graph);
   } catch (const model::InvalidModel&) {
     return std::nullopt;  // a shape rule needs the bound size
+  } catch (const model::UnsupportedModel&) {
+    return std::nullopt;  // or cannot tell even the rank without it
   }
   const auto same = [](const model::Layer& a, const model::Layer& b) {
     return a.id == b.id && a.inputs == b.inputs && a.outputs == b.outputs;

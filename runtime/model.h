@@ -24,7 +24,7 @@ struct LoadedModel {
   std::map<std::string, model::QuantizedWeight>
       weights;                                 ///< exact stored weights by layer id (packages)
   std::map<std::string, std::string> schemes;  ///< by layer id, for models read from QDQ files
-  std::string hash;                            ///< SHA-256 of the file
+  std::string hash;                            ///< SHA-256 of the file (and of external data)
   std::string name;                            ///< file name without folder
   bool batch_is_free = false;                  ///< the file leaves an input's first dimension free
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "model/candidate.h"
 #include "model/errors.h"
 #include "model/onnx/data_type.h"
 #include "model/onnx/proto_tensor.h"
@@ -60,6 +61,8 @@ class Loader {
     }
   }
 
+  std::string hash() const { return hashes_.empty() ? "" : sha256(hashes_); }
+
  private:
   [[noreturn]] void refuse(const onnx::TensorProto& tensor, std::string_view what) const {
     throw InvalidModel(
@@ -83,6 +86,7 @@ class Loader {
       refuse(tensor, fmt::format("has {} bytes where its shape needs {}", *place.length, bytes));
     }
     tensor.set_raw_data(read(tensor, place, bytes));
+    hashes_ += sha256(tensor.raw_data());
     tensor.clear_external_data();
     tensor.clear_data_location();
   }
@@ -154,13 +158,16 @@ class Loader {
 
   const std::filesystem::path& folder_;
   std::string_view origin_;
+  std::string hashes_;  ///< of each tensor's data, in the order of the file
 };
 
 }  // namespace
 
-void load_external_data(onnx::ModelProto& model, const std::filesystem::path& folder,
-                        std::string_view origin) {
-  Loader(folder, origin).load(*model.mutable_graph());
+std::string load_external_data(onnx::ModelProto& model, const std::filesystem::path& folder,
+                               std::string_view origin) {
+  Loader loader(folder, origin);
+  loader.load(*model.mutable_graph());
+  return loader.hash();
 }
 
 }  // namespace paretune::model

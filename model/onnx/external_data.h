@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace onnx {
@@ -14,8 +15,8 @@ namespace paretune::model {
 /// onnx.ai/onnx/repo-docs/ExternalData) into it as raw_data. Only regular files below `folder` are
 /// read: a location that is absolute, has "..", or passes through a link is refused with
 /// InvalidModel, as is data the file does not have. With an empty folder, external data is
-/// UnsupportedModel.
-void load_external_data(onnx::ModelProto& model, const std::filesystem::path& folder,
-                        std::string_view origin);
+/// UnsupportedModel. Returns a hash of what was read, "" when there was nothing.
+std::string load_external_data(onnx::ModelProto& model, const std::filesystem::path& folder,
+                               std::string_view origin);
 
 }  // namespace paretune::model

@@ -72,8 +72,9 @@ Graph parse_onnx(std::string_view bytes, std::string_view origin,
   onnx::ModelProto model;
   parse(model, bytes, origin, "ONNX model");
   const std::int64_t opset = check_header(model, origin);
-  load_external_data(model, folder, origin);
+  const std::string external = load_external_data(model, folder, origin);
   Graph graph = graph_of(model.graph(), origin, opset, 0);
+  graph.external_hash = external;
   try {
     sort_topologically(graph);
   } catch (const InvalidModel& error) {

@@ -51,6 +51,18 @@ class VerbsTest(program.ProgramTest):
             if layer["family"] != "view":
                 self.assertIn(layer["id"], plan.stdout)
 
+    def test_a_changed_weight_beside_the_model_is_another_model(self):
+        model = onnx.load(program.MODEL)
+        file = self.folder / "model.onnx"
+        onnx.save_model(model, file, save_as_external_data=True, location="weights", size_threshold=0)
+        inspect = lambda: json.loads(self.run_program("inspect", file, "--json").stdout)["sha256"]
+        before = inspect()
+        self.assertEqual(before, inspect())
+        weights = bytearray((self.folder / "weights").read_bytes())
+        weights[0] ^= 1
+        (self.folder / "weights").write_bytes(weights)
+        self.assertNotEqual(before, inspect())
+
     def test_sweep_to_package(self):
         db = self.folder / "results.db"
         sweep = self.run_program("sweep", self.write_study(), "--db", db, "--json")
