@@ -17,6 +17,7 @@
 #include "harness/errors.h"
 #include "harness/verify.h"
 #include "model/onnx/writer.h"
+#include "model/passes/passes.h"
 #include "model/quant/qdq.h"
 #include "results/statistics.h"
 #include "runtime/package.h"
@@ -60,9 +61,8 @@ void calibrate(const Study& study, runtime::LoadedModel& model, runtime::DeviceS
   }
   const auto data = open_source(study, split->second.source, model.graph);
   const auto batches = in_batches(split_indices(study, "calibrate", data->size()), data->batch());
-  model.parameters = calibrate_min_max(model, devices, batches.size(), [&](std::size_t run) {
-    return data->inputs(batches[run]);
-  });
+  model.parameters = calibrate_min_max(model, devices, batches.size(),
+                                       [&](std::size_t run) { return data->inputs(batches[run]); });
 }
 
 std::vector<std::vector<model::Tensor>> golden_inputs(const Study& study,
@@ -89,10 +89,11 @@ std::vector<std::vector<model::Tensor>> golden_inputs(const Study& study,
 std::string exported_onnx(const Study& study, const runtime::LoadedModel& model,
                           const model::Candidate& candidate) {
   const auto schemes = schemes_of(model, candidate);
-  if (auto free = runtime::load_free(study.model_file, model)) {
-    return model::to_onnx(model::insert_qdq(free->graph, free->layers, schemes, model.parameters));
-  }
-  return model::to_onnx(model::insert_qdq(model.graph, model.layers, schemes, model.parameters));
+  const auto free = runtime::load_free(study.model_file, model);
+  const runtime::LoadedModel& source = free ? *free : model;
+  model::Graph graph = model::insert_qdq(source.graph, source.layers, schemes, model.parameters);
+  model::rename_generated(graph);
+  return model::to_onnx(graph);
 }
 
 json metrics_json(const std::map<std::string, results::Metric>& metrics) {

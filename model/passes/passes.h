@@ -23,7 +23,13 @@ std::size_t inline_if(Graph& graph);
 /// Drops Identity and inference Dropout nodes, nodes nothing reads and initializers nothing reads.
 std::size_t remove_dead(Graph& graph);
 
-/// All of these to a fixed point, then canonicalize_gemm and infer_shapes.
+/// Renames the constants "x" and "x_token_N": ONNX Runtime (seen in 1.32) calls what its
+/// optimisations make so, writes the names into models it saves, and cannot load a model whose
+/// constants have them already once it makes the same again. Not part of simplify(): for what is
+/// written.
+std::size_t rename_generated(Graph& graph);
+
+/// All others to a fixed point, then canonicalize_gemm and infer_shapes.
 void simplify(Graph& graph);
 
 }  // namespace paretune::model

@@ -95,5 +95,31 @@ TEST(Passes, IdentityBetweenTwoOutputsStays) {
   EXPECT_EQ(evaluate(graph, {Tensor::of<float>({2}, {-1, 1})}).size(), 2U);
 }
 
+TEST(Passes, ConstantsGetNamesOnnxRuntimeDoesNotMake) {
+  Graph graph;
+  graph.inputs = {{"x", ElementType::f32, {4}, {}}};
+  graph.outputs = {{"shape_token_3", ElementType::f32, {4}, {}}};
+  const auto number = [&](const std::string& name, float value) {
+    graph.initializers[name] = Tensor::of<float>({1}, {value});
+  };
+  number("shape", 1);
+  number("shape_token_12", 2);
+  number("a_token_b", 3);
+  number("free", 4);
+  graph.nodes = {{"n0", "Add", "", {"x", "shape"}, {"y"}, {}},
+                 {"n1", "Mul", "", {"y", "shape_token_12"}, {"z"}, {}},
+                 {"n2", "Add", "", {"z", "a_token_b"}, {"w"}, {}},
+                 {"n3", "Mul", "", {"w", "free"}, {"shape_token_3"}, {}}};
+  const std::vector<Tensor> inputs = {Tensor::of<float>({4}, {1, 2, 3, 4})};
+  const auto before = evaluate(graph, inputs);
+  EXPECT_EQ(rename_generated(graph), 2U);
+  EXPECT_FALSE(graph.initializers.contains("shape"));
+  EXPECT_FALSE(graph.initializers.contains("shape_token_12"));
+  EXPECT_TRUE(graph.initializers.contains("a_token_b"));
+  EXPECT_TRUE(graph.initializers.contains("free"));
+  EXPECT_EQ(evaluate(graph, inputs), before);
+  EXPECT_EQ(rename_generated(graph), 0U);
+}
+
 }  // namespace
 }  // namespace paretune::model
