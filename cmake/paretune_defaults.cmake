@@ -14,5 +14,5 @@ find_program(PARETUNE_CCACHE ccache)
 if(PARETUNE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Paths below the source folder count as relative, so that a fresh clone elsewhere finds what was compiled here.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}"
-      CCACHE_NOHASHDIR=true "${PARETUNE_CCACHE}")
+      CCACHE_NOHASHDIR=true CCACHE_SLOPPINESS=pch_defines,time_macros "${PARETUNE_CCACHE}")
 endif()
