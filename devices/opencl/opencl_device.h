@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "devices/device.h"
 #include "devices/binary_cache.h"
+#include "devices/device.h"
 #include "devices/opencl/vendor.h"
 
 namespace paretune::devices {

@@ -141,7 +141,8 @@ TEST_P(EveryStrategy, HandlesASpaceWithoutAxes) {
   EXPECT_TRUE(strategy->ask(3).empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(List, EveryStrategy, ::testing::Values("exhaustive", "random", "evolutionary"),
+INSTANTIATE_TEST_SUITE_P(List, EveryStrategy,
+                         ::testing::Values("exhaustive", "random", "evolutionary"),
                          [](const auto& tested) { return tested.param; });
 
 TEST(Exhaustive, GoesInRankOrder) {
