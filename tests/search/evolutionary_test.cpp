@@ -245,7 +245,9 @@ TEST(Standings, FrontsEqualTheDefinition) {
         }
       }
       for (const std::size_t i : left) {
-        if (!rest.contains(i)) EXPECT_EQ(standing[i].front, front);
+        if (!rest.contains(i)) {
+          EXPECT_EQ(standing[i].front, front);
+        }
       }
       left = rest;
     }
