@@ -69,13 +69,17 @@ Report examine(const Options& options) {
   Report report;
   report.state = harness::read_machine_state();
   report.kinds = harness::examine_devices();
-  report.machine = harness::machine_record(devices::discover());
+  std::vector<devices::DeviceInfo> devices;
+  for (const auto& kind : report.kinds) {
+    devices.insert(devices.end(), kind.devices.begin(), kind.devices.end());
+  }
+  report.machine = harness::machine_record(devices);
   add(report.findings, harness::judge_machine(report.state));
   add(report.findings, harness::judge_devices(report.kinds, harness::has_nvidia_card()));
   if (!options.study.empty()) add(report.findings, judge_study(options.study, report.kinds));
   if (!options.quick) {
-    runtime::DeviceSet devices;
-    report.noise = harness::measure_noise(devices, kBlocks, kPairs);
+    runtime::DeviceSet opened;
+    report.noise = harness::measure_noise(opened, kBlocks, kPairs);
     add(report.findings, harness::judge_noise(*report.noise));
   }
   return report;
