@@ -134,6 +134,7 @@ class RealBackend : public Backend {
     measurement.wall_ns = samples.wall_a;
     measurement.cpu_ns = samples.cpu_a;
     measurement.incumbent_wall_ns = samples.wall_b;
+    measurement.incumbent_cpu_ns = samples.cpu_b;
   }
 
   void score(const EvaluateRequest& request, runtime::Session& session,

@@ -259,6 +259,9 @@ Json encode(const results::Measurement& measurement) {
           {"wall_ns", measurement.wall_ns},
           {"cpu_ns", measurement.cpu_ns},
           {"incumbent_wall_ns", measurement.incumbent_wall_ns},
+          {"incumbent_cpu_ns", measurement.incumbent_cpu_ns},
+          {"marks", measurement.marks},
+          {"conditions", measurement.conditions},
           {"numerics", measurement.numerics}};
 }
 
@@ -271,6 +274,9 @@ results::Measurement decode(const Json& json) {
   json.at("wall_ns").get_to(measurement.wall_ns);
   json.at("cpu_ns").get_to(measurement.cpu_ns);
   json.at("incumbent_wall_ns").get_to(measurement.incumbent_wall_ns);
+  json.at("incumbent_cpu_ns").get_to(measurement.incumbent_cpu_ns);
+  json.at("marks").get_to(measurement.marks);
+  json.at("conditions").get_to(measurement.conditions);
   json.at("numerics").get_to(measurement.numerics);
   return measurement;
 }

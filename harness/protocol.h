@@ -22,7 +22,7 @@ namespace paretune::harness {
 
 /// Version of the worker protocol (seam E): JSON lines on an inherited descriptor. Peers refuse
 /// another version.
-inline constexpr int kProtocolVersion = 1;
+inline constexpr int kProtocolVersion = 2;
 
 /// A layer as the supervisor knows it: data only.
 struct LayerInfo {

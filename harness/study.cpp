@@ -132,6 +132,10 @@ Json encode(const Study& study) {
           {"confirm",
            {{"finalists", study.finalists},
             {"pairs", study.pairs},
+            {"max_pairs", study.max_pairs},
+            {"restarts", study.restarts},
+            {"later_seconds", study.later_seconds},
+            {"error_rate", study.error_rate},
             {"margin", study.margin},
             {"max_accuracy_drop", study.max_accuracy_drop}}}};
 }
@@ -186,6 +190,10 @@ void decode_measuring(const Json& json, Study& study) {
   const Json confirm = json.value("confirm", Json::object());
   take(confirm, "finalists", study.finalists);
   take(confirm, "pairs", study.pairs);
+  take(confirm, "max_pairs", study.max_pairs);
+  take(confirm, "restarts", study.restarts);
+  take(confirm, "later_seconds", study.later_seconds);
+  take(confirm, "error_rate", study.error_rate);
   take(confirm, "margin", study.margin);
   take(confirm, "max_accuracy_drop", study.max_accuracy_drop);
 }

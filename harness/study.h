@@ -64,8 +64,13 @@ struct Study {
   double measure_seconds = 0.3;
   double build_seconds = 60, run_seconds = 60;
   std::int64_t memory_limit_mib = 4096;
-  int finalists = 4, pairs = 60;
+  int finalists = 4;
+  /// Pairs per finalist: a block's first look takes `pairs`; while it is open, up to `max_pairs`.
+  int pairs = 60, max_pairs = 480;
+  int restarts = 3;            ///< worker processes per block, at least
+  double later_seconds = 120;  ///< between a finalist's first block and its second
   double margin = 0.01;
+  double error_rate = 0.01;         ///< chance per session that any win is false
   double max_accuracy_drop = 0.01;  ///< export: against the baseline's accuracy on the select split
 
   /// Settings tried per workload and kernel on that device, beside the default one.

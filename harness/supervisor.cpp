@@ -65,12 +65,16 @@ struct Supervisor::State {
   std::int64_t next_id = 1;
   int started = 0;
 
-  ~State() {
+  ~State() { dismiss(); }
+
+  /// Lets the worker go in peace, if there is one.
+  void dismiss() {
     if (worker == nullptr) return;
     worker->post(messages::line({{"request", "bye"}}));
     std::string line;
     while (worker->wait(Clock::now() + 500ms, line) == WorkerProcess::Event::line) {
     }
+    worker.reset();
   }
 
   std::chrono::duration<double> limit(const std::string& kind, const std::string& stage) const {
@@ -267,6 +271,8 @@ std::variant<KernelMeasurement, Failure> Supervisor::kernel(const KernelRequest&
 std::variant<results::Measurement, Failure> Supervisor::evaluate(const EvaluateRequest& request) {
   return state_->attempt<results::Measurement>("evaluate", messages::encode(request));
 }
+
+void Supervisor::restart() { state_->dismiss(); }
 
 int Supervisor::workers_started() const { return state_->started; }
 

@@ -25,6 +25,8 @@ class Evaluator {
       const KernelRequest& request) = 0;
   virtual std::variant<results::Measurement, results::Failure> evaluate(
       const EvaluateRequest& request) = 0;
+  /// The next request is answered by a fresh process.
+  virtual void restart() {}
 };
 
 /// Runs a worker process (argv, plus "--fd N") in its own session and process group, restarts it
@@ -43,6 +45,7 @@ class Supervisor : public Evaluator {
   std::variant<KernelMeasurement, results::Failure> kernel(const KernelRequest& request) override;
   std::variant<results::Measurement, results::Failure> evaluate(
       const EvaluateRequest& request) override;
+  void restart() override;
 
   /// How many workers were started so far.
   int workers_started() const;

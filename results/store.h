@@ -55,8 +55,31 @@ class Store {
                          std::string_view point, std::string_view origin);
   /// Returns the evaluation's id.
   std::int64_t record(const EvaluationRecord& evaluation);
-  void record(const KernelRecord& kernel);
+  std::int64_t record(const KernelRecord& kernel);
   void record(const AccuracyRecord& accuracy);
+  void record(const ComparisonRecord& comparison);
+  void record(const CanaryRecord& canary);
+  /// Comparisons of a study's sessions, oldest first ("" = every kind).
+  std::vector<ComparisonRecord> comparisons(std::int64_t study_id,
+                                            std::string_view kind = "") const;
+  std::vector<CanaryRecord> canaries(std::int64_t session_id) const;
+
+  /// Results a bad canary took with it: evaluations and kernel evaluations of the session with ids
+  /// above these no longer count (kept, with the reason); returns how many of both. Resume measures
+  /// them again.
+  std::int64_t invalidate(std::int64_t session_id, std::int64_t after_evaluation,
+                          std::int64_t after_kernel, std::string_view reason);
+
+  // Quarantine: one row per key; recording a key again replaces it.
+  void quarantine(const QuarantineRecord& record);
+  std::optional<QuarantineRecord> find_quarantine(std::string_view key) const;
+  std::vector<QuarantineRecord> quarantined() const;
+  /// Takes out one key, or all ("" = all); returns how many.
+  std::int64_t release_quarantine(std::string_view key);
+
+  /// Reads everything: PRAGMA integrity_check and the hash of every row's payload. Empty when
+  /// sound, else one sentence per fault (100 at most).
+  std::vector<std::string> verify() const;
   /// A file made from a candidate: kind "package", path, SHA-256.
   void record_artifact(std::int64_t candidate_id, std::string_view kind, std::string_view path,
                        std::string_view sha256);

@@ -45,10 +45,10 @@ std::int64_t Store::record(const EvaluationRecord& evaluation) {
   });
 }
 
-void Store::record(const KernelRecord& kernel) {
+std::int64_t Store::record(const KernelRecord& kernel) {
   const std::optional<std::int64_t> session =
       kernel.session_id == 0 ? std::nullopt : std::optional(kernel.session_id);
-  state_->write([&](SQLite::Database& database) {
+  return state_->write([&](SQLite::Database& database) {
     Query(database,
           std::string("INSERT INTO kernel_evaluation (session_id, key, workload, kernel, version, "
                       "device, knobs, threads, machine, protocol, cache_state, outcome, stage, "

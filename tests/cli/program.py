@@ -30,7 +30,7 @@ schemes: [fp32, int8_channel]
 kernels: {{trials: 1}}
 search: {{candidates: 4}}
 measure: {{min_samples: 3, max_samples: 5, seconds: 0.001}}
-confirm: {{finalists: 1, pairs: 4}}
+confirm: {{finalists: 1, pairs: 6, max_pairs: 6, restarts: 1, later_seconds: 0}}
 """
 
 
