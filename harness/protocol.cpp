@@ -233,6 +233,7 @@ Json encode(const EvaluateRequest& request) {
           {"accuracy", request.accuracy},
           {"split", request.split},
           {"pairs", request.pairs},
+          {"verify", request.verify},
           {"seed", request.seed},
           {"known_accuracy", std::move(known)}};
 }
@@ -245,6 +246,7 @@ EvaluateRequest decode(const Json& json) {
   json.at("accuracy").get_to(request.accuracy);
   json.at("split").get_to(request.split);
   json.at("pairs").get_to(request.pairs);
+  json.at("verify").get_to(request.verify);
   json.at("seed").get_to(request.seed);
   for (const auto& [numerics, metric] : json.at("known_accuracy").items()) {
     request.known_accuracy[numerics] = decode<results::Metric>(metric);

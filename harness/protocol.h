@@ -73,6 +73,7 @@ struct EvaluateRequest {
   bool accuracy = true;  ///< score on `split` (skipped when `known_accuracy` has the signature)
   std::string split = "select";
   int pairs = 0;           ///< 0: as the study's measure section says; else exactly so many
+  bool verify = true;      ///< false: another process verified this very plan a moment ago
   std::uint64_t seed = 1;  ///< of the pair order
   std::map<std::string, results::Metric> known_accuracy;  ///< accuracy metric by numerics signature
 };
