@@ -15,6 +15,13 @@ if(PARETUNE_SANITIZE)
   target_link_libraries(paretune_flags INTERFACE paretune_sanitizers)
 endif()
 
+# Seconds after which a test counts as hanging.
+if(PARETUNE_LONG_TESTS)
+  set(PARETUNE_TEST_SECONDS 14400)
+else()
+  set(PARETUNE_TEST_SECONDS 300)
+endif()
+
 # paretune_library(<folder> SOURCES ... PUBLIC ... PRIVATE ...): static library paretune::<folder>.
 function(paretune_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
@@ -56,7 +63,7 @@ function(paretune_test name)
   target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   set_target_properties(test_${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-  set(properties TIMEOUT 300)
+  set(properties TIMEOUT ${PARETUNE_TEST_SECONDS})
   if(ARG_LABELS)
     list(APPEND properties LABELS "${ARG_LABELS}")
   endif()
@@ -73,6 +80,6 @@ function(paretune_python_test folder file)
   string(REGEX REPLACE "_test$" "" name "${name}")
   add_test(NAME ${folder}.${name}
     COMMAND "${PARETUNE_PYTHON}" -B "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
-  set_tests_properties(${folder}.${name} PROPERTIES TIMEOUT 300
+  set_tests_properties(${folder}.${name} PROPERTIES TIMEOUT ${PARETUNE_TEST_SECONDS}
     ENVIRONMENT "PARETUNE_BUILD_DIR=${CMAKE_BINARY_DIR}")
 endfunction()
