@@ -2,10 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "harness/tune.h"
-#include "results/statistics.h"
 
 namespace paretune::harness {
 namespace {
@@ -25,15 +23,22 @@ bool accurate_enough(const Study& study, const CandidateRow& baseline, const Can
          (after != nullptr && after->value >= before->value - study.max_accuracy_drop);
 }
 
-/// Samples at which the interval would just clear the margin if the ratio stayed: widths shrink as
-/// 1/sqrt(n).
-std::string pairs_to_settle(const Metric& ratio, double margin) {
-  const double distance = (1 - margin) - ratio.value;
-  const double width = ratio.hi - ratio.value;
-  if (distance <= 0 || width <= 0) return "";
-  const double n =
-      std::ceil(static_cast<double>(ratio.n) * (width / distance) * (width / distance));
-  return fmt::format("; about {:.0f} pairs would settle it", n);
+/// "0.437x the baseline's latency [0.430, 0.445] at 99.8 %, n=120 in 6 processes".
+std::string figures(const results::ComparisonRecord& comparison) {
+  return fmt::format("{:.3g}x the baseline's latency [{:.3g}, {:.3g}] at {:.4g} %, n={} in {} {}",
+                     comparison.ratio, comparison.lo, comparison.hi, 100 * comparison.level,
+                     comparison.pairs, comparison.restarts,
+                     comparison.restarts == 1 ? "process" : "processes");
+}
+
+/// What follows the figures of one that did not win.
+std::string outlook(const results::ComparisonRecord& comparison) {
+  std::string text;
+  if (!comparison.reason.empty()) text += "; " + comparison.reason;
+  if (comparison.verdict == "inconclusive" && comparison.more_pairs > 0) {
+    text += fmt::format("; about {} more pairs would settle it", comparison.more_pairs);
+  }
+  return text;
 }
 
 /// The one that breaks its constraints least in sum; what was not measured counts as broken wholly.
@@ -61,23 +66,21 @@ std::string nearest_miss(const Study& study, const std::vector<CandidateRow>& ro
                      broken_text(study.constraints, nearest->metrics));
 }
 
-double ratio_of(const CandidateRow& row) { return find(row, "latency_ratio")->value; }
-
-/// Confirmed, accurate enough and within the constraints; lowest latency_ratio first. Without the
-/// baseline.
+/// Confirmed by a comparison, accurate enough and within the constraints; lowest ratio first.
+/// Without the baseline.
 std::vector<const CandidateRow*> eligible(const Study& study, const CandidateRow& baseline,
                                           const std::vector<CandidateRow>& rows) {
   std::vector<const CandidateRow*> list;
   for (const CandidateRow& row : rows) {
     if (&row == &baseline || !row.confirmed || row.outcome != results::Outcome::ok ||
-        find(row, "latency_ratio") == nullptr || !accurate_enough(study, baseline, row) ||
+        !row.comparison || !accurate_enough(study, baseline, row) ||
         !keeps(study.constraints, row.metrics)) {
       continue;
     }
     list.push_back(&row);
   }
   std::stable_sort(list.begin(), list.end(), [](const CandidateRow* a, const CandidateRow* b) {
-    return ratio_of(*a) < ratio_of(*b);
+    return a->comparison->ratio < b->comparison->ratio;
   });
   return list;
 }
@@ -89,16 +92,8 @@ Choice choose_within(const Study& study, const std::vector<const CandidateRow*>&
     return {0, "nothing to export: no confirmed candidate keeps the study's constraints" +
                    nearest_miss(study, rows)};
   }
-  const Metric& ratio = *find(*list.front(), "latency_ratio");
-  return {list.front()->id,
-          fmt::format("within the constraints, which the baseline breaks: {:.3g}x the baseline's "
-                      "latency [{:.3g}, {:.3g}], n={}",
-                      ratio.value, ratio.lo, ratio.hi, ratio.n)};
-}
-
-results::Verdict verdict_of(const Study& study, const CandidateRow& row) {
-  const Metric& ratio = *find(row, "latency_ratio");
-  return results::judge({ratio.value, ratio.lo, ratio.hi}, study.margin);
+  return {list.front()->id, "within the constraints, which the baseline breaks: " +
+                                figures(*list.front()->comparison)};
 }
 
 }  // namespace
@@ -112,10 +107,7 @@ Choice choose_best(const Study& study, const std::vector<CandidateRow>& rows) {
   const auto list = eligible(study, *baseline, rows);
   if (!keeps(study.constraints, baseline->metrics)) return choose_within(study, list, rows);
   for (const CandidateRow* row : list) {
-    if (verdict_of(study, *row) != results::Verdict::win) continue;
-    const Metric& ratio = *find(*row, "latency_ratio");
-    return {row->id, fmt::format("win: {:.3g}x the baseline's latency [{:.3g}, {:.3g}], n={}",
-                                 ratio.value, ratio.lo, ratio.hi, ratio.n)};
+    if (row->comparison->verdict == "win") return {row->id, "win: " + figures(*row->comparison)};
   }
   if (list.empty()) {
     return {baseline->id,
@@ -123,12 +115,9 @@ Choice choose_best(const Study& study, const std::vector<CandidateRow>& rows) {
                         study.max_accuracy_drop,
                         study.constraints.empty() ? "" : " and within the constraints")};
   }
-  const Metric& ratio = *find(*list.front(), "latency_ratio");
-  return {baseline->id,
-          fmt::format("{}: the best of {} confirmed takes {:.3g}x the baseline's "
-                      "latency [{:.3g}, {:.3g}], n={}{}",
-                      results::to_text(verdict_of(study, *list.front())), list.size(), ratio.value,
-                      ratio.lo, ratio.hi, ratio.n, pairs_to_settle(ratio, study.margin))};
+  const results::ComparisonRecord& best = *list.front()->comparison;
+  return {baseline->id, fmt::format("{}: the best of {} confirmed takes {}{}", best.verdict,
+                                    list.size(), figures(best), outlook(best))};
 }
 
 }  // namespace paretune::harness

@@ -22,7 +22,8 @@ constexpr int kRoundsToWin = 2;
 /// What the rounds need to know of one contest.
 struct Course {
   Comparison comparison;
-  std::vector<double> round_ratios;  ///< of each round by itself
+  std::vector<results::ClusterRatio> ratios;  ///< of comparison.clusters
+  std::vector<double> round_ratios;           ///< of each round by itself
   Clock::time_point first_ended;
   bool open = true;
 };
@@ -104,7 +105,10 @@ class Rounds {
     Comparison& comparison = course.comparison;
     const std::size_t count = comparison.clusters.size() - before;
     if (count == 0) return;
-    const std::span<const results::PairCluster> all(comparison.clusters);
+    for (std::size_t k = before; k < comparison.clusters.size(); ++k) {
+      course.ratios.push_back(results::cluster_ratio(comparison.clusters[k]));
+    }
+    const std::span<const results::ClusterRatio> all(course.ratios);
     comparison.estimate = results::estimate_ratio(all);
     course.round_ratios.push_back(results::estimate_ratio(all.subspan(before)).ratio());
     comparison.processes_per_round.push_back(static_cast<std::int64_t>(count));

@@ -33,6 +33,10 @@ struct ComparisonPlan {
   std::uint64_t seed = 1;
 };
 
+struct Study;
+/// The study's confirm section.
+ComparisonPlan plan_of(const Study& study);
+
 /// What one comparison came to.
 struct Comparison {
   results::Verdict verdict = results::Verdict::inconclusive;

@@ -45,8 +45,8 @@ struct TuneSummary {
 TuneSummary tune(const Study& study, Evaluator& evaluator, results::Store& store,
                  const TuneOptions& options = {});
 
-/// The candidate to ship among a study's rows: lowest latency_ratio among confirmed wins whose
-/// accuracy is within study.max_accuracy_drop of the baseline and which keep the study's
+/// The candidate to ship among a study's rows: lowest ratio among those whose comparison was won,
+/// whose accuracy is within study.max_accuracy_drop of the baseline and which keep the study's
 /// constraints; the baseline when there is none. Where the baseline breaks the constraints: the
 /// fastest confirmed one that keeps them, or candidate 0. The reason says which and why.
 struct Choice {

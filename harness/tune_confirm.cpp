@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <set>
+#include <thread>
+#include <utility>
 
+#include "harness/comparison.h"
 #include "harness/objectives.h"
 #include "harness/tune_state.h"
 
@@ -10,8 +16,12 @@ namespace paretune::harness {
 namespace {
 
 using results::CandidateRow;
+using results::Interval;
 using results::Metric;
 using results::Outcome;
+using results::Verdict;
+
+constexpr double kTail95 = 0.025;
 
 /// A candidate as it was screened: later, confirmed figures must not change who the finalists are.
 struct Contender {
@@ -36,51 +46,216 @@ std::vector<Contender> contenders(const TuneState& state) {
   return list;
 }
 
-bool confirmed_already(const TuneState& state, std::int64_t candidate_id) {
-  const auto evaluation = state.store.latest_evaluation(candidate_id, 1);
-  return state.reuse && evaluation && evaluation->session_id >= state.first_session;
+bool compared_already(const TuneState& state, std::int64_t candidate_id) {
+  if (!state.reuse) return false;
+  const auto list = state.store.comparisons(state.summary.study_id);
+  return std::any_of(list.begin(), list.end(), [&](const results::ComparisonRecord& comparison) {
+    return comparison.candidate_id == candidate_id && comparison.session_id >= state.first_session;
+  });
 }
 
-void confirm_one(TuneState& state, std::int64_t candidate_id) {
-  const auto row = state.store.find_candidate(candidate_id);
-  const auto screening = state.store.latest_evaluation(candidate_id, 0);
-  if (!row || !screening) return;
-  EvaluateRequest request;
-  request.candidate = row->candidate;
-  request.incumbent = state.baseline;
-  request.split = "report";
-  request.pairs = state.study.pairs;
-  request.seed = state.study.seed + 1;  // another order of the pairs than in screening
-  results::EvaluationRecord record;
-  const auto begin = std::chrono::steady_clock::now();
-  auto answer = state.evaluator.evaluate(request);
-  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  record.candidate_id = candidate_id;
-  record.session_id = state.summary.session_id;
-  record.block = 1;
-  record.paired_with = state.summary.baseline_id;
-  if (auto* failure = std::get_if<results::Failure>(&answer)) {
-    record.outcome = failure->outcome;
-    record.failure = std::move(*failure);
-  } else {
-    record.measurement = std::move(std::get<results::Measurement>(answer));
+/// Pairs of a candidate and the baseline, each call from a worker started for it. Keeps what comes
+/// with the samples.
+class FinalistPairs : public PairSource {
+ public:
+  FinalistPairs(TuneState& state, std::int64_t candidate_id, std::string point,
+                model::Candidate candidate)
+      : state_(state), id_(candidate_id), point_(std::move(point)) {
+    request_.candidate = std::move(candidate);
+    request_.incumbent = state.baseline;
+    request_.split = "report";
+  }
+
+  std::variant<results::PairCluster, results::Failure> take(int pairs,
+                                                            std::uint64_t seed) override {
+    request_.pairs = pairs;
+    request_.seed = seed;
+    request_.verify = request_.accuracy = first_.numerics.empty();
+    state_.evaluator.restart();
+    auto answer = state_.evaluator.evaluate(request_);
+    if (auto* failure = std::get_if<results::Failure>(&answer)) return std::move(*failure);
+    auto& measured = std::get<results::Measurement>(answer);
+    if (measured.wall_ns.size() != measured.incumbent_wall_ns.size() ||
+        measured.wall_ns.size() < 2) {
+      return results::Failure{Outcome::crash, "latency", "the worker returned no pairs", 0};
+    }
+    results::PairCluster cluster{measured.wall_ns, measured.incumbent_wall_ns};
+    if (request_.accuracy) {
+      first_ = measured;
+      if (first_.numerics.empty()) first_.numerics = "unknown";
+    }
+    append(round_, measured);
+    return cluster;
+  }
+
+  /// The samples since the last call, with what the first process said of memory and accuracy.
+  results::Measurement end_round() {
+    results::Measurement measurement = std::exchange(round_, {});
+    measurement.numerics = first_.numerics;
+    measurement.metrics = first_.metrics;
+    return measurement;
+  }
+
+  std::int64_t id() const { return id_; }
+  const std::string& point() const { return point_; }
+
+ private:
+  static void append(results::Measurement& to, const results::Measurement& from) {
+    const auto add = [](auto& all, const auto& more) {
+      all.insert(all.end(), more.begin(), more.end());
+    };
+    add(to.wall_ns, from.wall_ns);
+    add(to.cpu_ns, from.cpu_ns);
+    add(to.incumbent_wall_ns, from.incumbent_wall_ns);
+    add(to.incumbent_cpu_ns, from.incumbent_cpu_ns);
+    add(to.marks, from.marks);
+    to.conditions = from.conditions;
+  }
+
+  TuneState& state_;
+  std::int64_t id_;
+  std::string point_;
+  EvaluateRequest request_;
+  results::Measurement first_, round_;
+};
+
+/// Confirms a set of finalists: the contests, and what becomes of their rounds in the store.
+class Confirmation {
+ public:
+  explicit Confirmation(TuneState& state) : state_(state) {}
+
+  void add(std::int64_t candidate_id, bool hidden) {
+    const auto row = state_.store.find_candidate(candidate_id);
+    if (!row || compared_already(state_, candidate_id)) return;
+    sources_.push_back(
+        std::make_unique<FinalistPairs>(state_, candidate_id, row->point, row->candidate));
+    contests_.push_back({row->point, sources_.back().get(), hidden});
+  }
+
+  void run() {
+    const ComparisonPlan plan = plan_of(state_.study);
+    state_.enter("confirm", static_cast<std::int64_t>(contests_.size()) * 2 * plan.restarts);
+    began_ = std::chrono::steady_clock::now();
+    ComparisonHooks hooks;
+    hooks.stopped = [this] { return state_.stopped(); };
+    hooks.wait = [this](double seconds) { wait(seconds); };
+    hooks.took = [this](const std::string& name, std::int64_t pairs) {
+      state_.step(false, fmt::format("{}: {} pairs", name, pairs));
+    };
+    hooks.round_ended = [this](std::size_t i, const Comparison& comparison) {
+      record_round(*sources_[i], comparison);
+    };
+    auto comparisons = compare_all(contests_, plan, hooks);
+    if (state_.stopped()) return;
+    distrust(comparisons);
+    for (std::size_t i = 0; i < comparisons.size(); ++i) record(i, comparisons[i]);
+  }
+
+ private:
+  /// In small steps, so that a stop is heard.
+  void wait(double seconds) {
+    constexpr double step = 0.2;
+    state_.progress.last = fmt::format("waiting {:.0f} s before the second block", seconds);
+    if (state_.options.progress) state_.options.progress(state_.progress);
+    for (double left = seconds; left > 0 && !state_.stopped(); left -= step) {
+      std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, step)));
+    }
+  }
+
+  void record_round(FinalistPairs& source, const Comparison& comparison) {
+    results::EvaluationRecord record;
+    record.candidate_id = source.id();
+    record.session_id = state_.summary.session_id;
+    record.block = static_cast<int>(comparison.rounds);
+    record.restart = static_cast<int>(comparison.processes_per_round.back());
+    record.paired_with = state_.summary.baseline_id;
+    const auto now = std::chrono::steady_clock::now();
+    record.seconds = std::chrono::duration<double>(now - std::exchange(began_, now)).count();
+    record.measurement = source.end_round();
+    add_figures(record, comparison);
+    state_.store.record(record);
+  }
+
+  /// Latencies of all rounds so far; accuracy of the search where numerics are equal.
+  void add_figures(results::EvaluationRecord& record, const Comparison& comparison) {
     results::Measurement& measurement = record.measurement;
     add_latency_metrics(measurement);
-    const Metric* selected = screening->measurement.find("accuracy");
+    std::erase_if(measurement.metrics, [](const Metric& m) { return m.name == "latency_ratio"; });
+    const Interval ratio = comparison.estimate.interval(kTail95);
+    measurement.metrics.push_back(
+        {"latency_ratio", ratio.value, ratio.lo, ratio.hi, comparison.estimate.pairs});
+    const auto screening = state_.store.latest_evaluation(record.candidate_id, 0);
+    const Metric* selected = screening ? screening->measurement.find("accuracy") : nullptr;
     // Equal numerics, equal outputs: the accuracy seen by the search is this plan's too.
     if (selected != nullptr && measurement.numerics == screening->measurement.numerics) {
       measurement.metrics.push_back(*selected);
     }
-    if (const Metric* report = measurement.find("accuracy_report")) {
-      state.store.record(results::AccuracyRecord{measurement.numerics, "report", state.study.metric,
-                                                 report->value, report->lo, report->hi, report->n,
-                                                 state.summary.study_id});
+    const Metric* report = measurement.find("accuracy_report");
+    if (report == nullptr || record.block != 1) return;
+    state_.store.record(results::AccuracyRecord{measurement.numerics, "report", state_.study.metric,
+                                                report->value, report->lo, report->hi, report->n,
+                                                state_.summary.study_id});
+  }
+
+  /// A baseline that beats or loses to itself: what else was won here may be noise, too.
+  void distrust(std::vector<Comparison>& comparisons) const {
+    const auto odd = std::find_if(contests_.begin(), contests_.end(), [&](const Contest& contest) {
+      const Comparison& own = comparisons[static_cast<std::size_t>(&contest - contests_.data())];
+      return contest.hidden && (own.verdict == Verdict::win || own.verdict == Verdict::loss);
+    });
+    if (odd == contests_.end()) return;
+    const auto& control = comparisons[static_cast<std::size_t>(odd - contests_.begin())];
+    for (Comparison& comparison : comparisons) {
+      if (&comparison == &control || comparison.verdict != Verdict::win) continue;
+      comparison.verdict = Verdict::inconclusive;
+      comparison.reason = fmt::format(
+          "the baseline compared with itself came out at {:.3f}x: this session's "
+          "timings cannot be trusted",
+          control.interval.value);
     }
   }
-  state.store.record(record);
-  if (record.outcome != Outcome::ok) ++state.summary.failed;
-  state.step(record.outcome != Outcome::ok, row->point);
-}
+
+  void record(std::size_t i, const Comparison& comparison) {
+    const FinalistPairs& source = *sources_[i];
+    if (comparison.failure) record_failure(source, *comparison.failure);
+    if (comparison.clusters.empty()) return;
+    results::ComparisonRecord record;
+    record.session_id = state_.summary.session_id;
+    record.candidate_id = source.id();
+    record.against_id = state_.summary.baseline_id;
+    record.kind = contests_[i].hidden ? "aa" : "finalist";
+    record.verdict = results::to_text(comparison.verdict);
+    record.ratio = comparison.interval.value;
+    record.lo = comparison.interval.lo;
+    record.hi = comparison.interval.hi;
+    record.level = comparison.level;
+    record.margin = state_.study.margin;
+    record.pairs = comparison.estimate.pairs;
+    record.restarts = comparison.estimate.processes;
+    record.blocks = comparison.rounds;
+    record.more_pairs = comparison.more_pairs;
+    record.reason = comparison.reason;
+    state_.store.record(record);
+  }
+
+  void record_failure(const FinalistPairs& source, const results::Failure& failure) {
+    results::EvaluationRecord record;
+    record.candidate_id = source.id();
+    record.session_id = state_.summary.session_id;
+    record.block = 1;
+    record.paired_with = state_.summary.baseline_id;
+    record.outcome = failure.outcome;
+    record.failure = failure;
+    state_.store.record(record);
+    ++state_.summary.failed;
+    state_.step(true, source.point() + ": " + failure.reason);
+  }
+
+  TuneState& state_;
+  std::vector<std::unique_ptr<FinalistPairs>> sources_;
+  std::vector<Contest> contests_;
+  std::chrono::steady_clock::time_point began_;
+};
 
 }  // namespace
 
@@ -120,19 +295,17 @@ std::vector<std::int64_t> choose_finalists(const TuneState& state) {
   return ids;
 }
 
+ComparisonPlan plan_of(const Study& study) {
+  return {study.pairs,  study.max_pairs,  study.restarts, study.later_seconds,
+          study.margin, study.error_rate, study.seed};
+}
+
 void confirm(TuneState& state) {
-  // The baseline too: what others are compared with needs figures from the same split.
-  std::vector<std::int64_t> ids{state.summary.baseline_id};
-  for (const std::int64_t id : choose_finalists(state)) ids.push_back(id);
-  state.enter("confirm", static_cast<std::int64_t>(ids.size()));
-  for (const std::int64_t id : ids) {
-    if (state.stopped()) return;
-    if (confirmed_already(state, id)) {
-      state.step(false, "already confirmed");
-    } else {
-      confirm_one(state, id);
-    }
-  }
+  Confirmation confirmation(state);
+  // The baseline against itself: its figures on the report split, and the hidden A/A pair.
+  confirmation.add(state.summary.baseline_id, true);
+  for (const std::int64_t id : choose_finalists(state)) confirmation.add(id, false);
+  confirmation.run();
 }
 
 }  // namespace paretune::harness

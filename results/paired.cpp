@@ -43,8 +43,9 @@ void check(const PairCluster& cluster) {
   }
 }
 
-/// Variance of the cluster's log ratio by the moving-block bootstrap; blocks wrap round the end.
-double variance_within(const PairCluster& cluster, search::Engine& engine) {
+/// Blocks wrap round the end.
+double bootstrap_variance(const PairCluster& cluster) {
+  search::Engine engine(kSeed);
   const std::size_t n = cluster.a.size();
   const auto length =
       std::max<std::size_t>(1, static_cast<std::size_t>(std::cbrt(static_cast<double>(n))));
@@ -90,34 +91,34 @@ double RatioEstimate::p_not_above(double bound) const {
   return tail_below(std::log(bound) - log_ratio, error, degrees);
 }
 
-RatioEstimate estimate_ratio(std::span<const PairCluster> clusters) {
+ClusterRatio cluster_ratio(const PairCluster& cluster) {
+  check(cluster);
+  PairCluster copy = cluster;
+  return {log_ratio_of(copy.a, copy.b), bootstrap_variance(cluster),
+          static_cast<std::int64_t>(cluster.a.size())};
+}
+
+RatioEstimate estimate_ratio(std::span<const ClusterRatio> clusters) {
   if (clusters.empty()) throw std::invalid_argument("no pairs to compare");
-  search::Engine engine(kSeed);
   RatioEstimate estimate;
-  std::vector<double> values, weights;
-  double within = 0;
-  for (const PairCluster& cluster : clusters) {
-    check(cluster);
-    PairCluster copy = cluster;
-    values.push_back(log_ratio_of(copy.a, copy.b));
-    weights.push_back(static_cast<double>(cluster.a.size()));
-    within += weights.back() * weights.back() * variance_within(cluster, engine);
-    estimate.pairs += static_cast<std::int64_t>(cluster.a.size());
+  for (const ClusterRatio& cluster : clusters) estimate.pairs += cluster.pairs;
+  const auto total = static_cast<double>(estimate.pairs);
+  const auto weight = [&](const ClusterRatio& cluster) {
+    return static_cast<double>(cluster.pairs) / total;
+  };
+  double within = 0, between = 0;
+  for (const ClusterRatio& cluster : clusters) {
+    estimate.log_ratio += weight(cluster) * cluster.log_ratio;
+    within += weight(cluster) * weight(cluster) * cluster.variance;
   }
-  const double total = static_cast<double>(estimate.pairs);
-  within /= total * total;
   estimate.processes = static_cast<std::int64_t>(clusters.size());
-  estimate.log_ratio =
-      std::inner_product(values.begin(), values.end(), weights.begin(), 0.0) / total;
   estimate.degrees = total - 1;
-  double between = 0;
-  if (const std::size_t k = clusters.size(); k >= kProcessesForSpread) {
-    for (std::size_t i = 0; i < k; ++i) {
-      const double off = values[i] - estimate.log_ratio;
-      between += weights[i] / total * off * off;
+  if (clusters.size() >= kProcessesForSpread) {
+    estimate.degrees = static_cast<double>(clusters.size() - 1);
+    for (const ClusterRatio& cluster : clusters) {
+      const double off = cluster.log_ratio - estimate.log_ratio;
+      between += weight(cluster) * off * off / estimate.degrees;
     }
-    between /= static_cast<double>(k - 1);
-    estimate.degrees = static_cast<double>(k - 1);
   }
   estimate.error = std::sqrt(std::max(within, between));
   return estimate;

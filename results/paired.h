@@ -15,6 +15,15 @@ struct PairCluster {
   std::vector<std::int64_t> a, b;
 };
 
+/// What one process says: log(median a / median b), and its variance by a moving-block bootstrap of
+/// the pairs (Kuensch 1989, block length cbrt(n); neighbouring pairs are alike). Deterministic.
+struct ClusterRatio {
+  double log_ratio = 0, variance = 0;
+  std::int64_t pairs = 0;
+};
+/// Throws std::invalid_argument on unequal lengths, fewer than 2 pairs, or a sample below 1 ns.
+ClusterRatio cluster_ratio(const PairCluster& cluster);
+
 /// Ratio of A's median time to B's, estimated over several processes.
 struct RatioEstimate {
   double log_ratio = 0;  ///< mean over processes of log(median a / median b), weighted by pairs
@@ -32,13 +41,11 @@ struct RatioEstimate {
   double p_not_above(double bound) const;
 };
 
-/// The error is the larger of two: what a moving-block bootstrap of the medians within each process
-/// says (Kuensch 1989, block length cbrt(n); neighbouring pairs are alike), and what the processes'
-/// ratios themselves spread. With three processes or more the latter gives the degrees of freedom
-/// (processes - 1); with fewer it cannot be estimated, and one process's luck is not covered.
-/// Deterministic. Throws std::invalid_argument on no clusters, unequal lengths, fewer than 2 pairs
-/// in a cluster, or a sample below 1 ns.
-RatioEstimate estimate_ratio(std::span<const PairCluster> clusters);
+/// The error is the larger of two: what the processes say of their own medians, and what their
+/// ratios spread. With three processes or more the latter gives the degrees of freedom (processes -
+/// 1); with fewer it cannot be estimated, and one process's luck is not covered. Throws
+/// std::invalid_argument when there are none.
+RatioEstimate estimate_ratio(std::span<const ClusterRatio> clusters);
 
 /// Share of the error `alpha` that may be spent by the time `part` of the samples (0 < part <= 1)
 /// are taken: alpha * log(1 + (e - 1) * part) (Lan & DeMets 1983, near Pocock's boundary).

@@ -10,6 +10,7 @@
 
 #include "harness/study.h"
 #include "harness/supervisor.h"
+#include "results/statistics.h"
 
 namespace paretune::harness {
 
@@ -94,7 +95,8 @@ class FakeEvaluator : public Evaluator {
     measurement.incumbent_wall_ns.assign(12, 3000000);
     measurement.metrics.push_back({"memory_mib", 2, 2, 2, 1});
     const std::string accuracy = request.split == "report" ? "accuracy_report" : "accuracy";
-    if (request.accuracy && !request.known_accuracy.contains(measurement.numerics)) {
+    if (!request.accuracy) return measurement;
+    if (!request.known_accuracy.contains(measurement.numerics)) {
       ++scored;
       measurement.metrics.push_back({accuracy, 0.9, 0.89, 0.91, 1000});
     } else {
@@ -122,10 +124,13 @@ inline Study fake_study(const std::string& strategy = "random") {
   study.kernel_trials = 2;
   study.finalists = 2;
   study.pairs = 12;
+  study.max_pairs = 24;
+  study.restarts = 1;
+  study.later_seconds = 0;
   return study;
 }
 
-/// A confirmed candidate whose latency_ratio is known to +-`width`.
+/// A confirmed candidate whose ratio to the baseline is known to +-`width`.
 inline results::CandidateRow row_of(std::int64_t id, const std::string& origin, double ratio,
                                     double width, double accuracy) {
   results::CandidateRow row;
@@ -134,6 +139,18 @@ inline results::CandidateRow row_of(std::int64_t id, const std::string& origin, 
   row.confirmed = true;
   row.metrics["latency_ratio"] = {"latency_ratio", ratio, ratio - width, ratio + width, 60};
   row.metrics["accuracy"] = {"accuracy", accuracy, accuracy, accuracy, 1000};
+  results::ComparisonRecord comparison;
+  comparison.candidate_id = id;
+  comparison.kind = "finalist";
+  comparison.verdict =
+      results::to_text(results::judge({ratio, ratio - width, ratio + width}, 0.01));
+  comparison.ratio = ratio;
+  comparison.lo = ratio - width;
+  comparison.hi = ratio + width;
+  comparison.pairs = 60;
+  comparison.restarts = 3;
+  if (comparison.verdict == "inconclusive") comparison.more_pairs = 5;
+  row.comparison = comparison;
   return row;
 }
 

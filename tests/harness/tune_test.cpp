@@ -74,8 +74,9 @@ TEST_F(TuneTest, EvaluatesExactlyThePlannedCandidates) {
     EXPECT_EQ(row.outcome == results::Outcome::unsupported,
               row.point == "uniform scheme=int8_channel device=opencl:0 kernels=tuned");
   }
-  // Accuracy is scored once per set of schemes, and once more per confirmation.
-  EXPECT_EQ(fake.scored, 4 + static_cast<int>(fake.confirmations.size()));
+  // Accuracy is scored once per set of schemes, and once more per contest: two finalists and the
+  // baseline against itself.
+  EXPECT_EQ(fake.scored, 4 + 3);
   EXPECT_EQ(store.last_session(summary.study_id)->state, "done");
 }
 
@@ -146,6 +147,37 @@ TEST_F(TuneTest, ConfirmsFinalistsAndTheBaselineOnTheReportSplit) {
   EXPECT_TRUE(best->metrics.contains("accuracy"));
   EXPECT_THAT(summary.best_reason, HasSubstr("win: "));
   EXPECT_EQ(best->schemes(), (std::vector<std::string>{"fp32", "int8_channel"}));
+  ASSERT_TRUE(best->comparison.has_value());
+  EXPECT_EQ(best->comparison->verdict, "win");
+  EXPECT_EQ(best->comparison->blocks, 2);
+  EXPECT_EQ(best->comparison->pairs, 24);
+  const auto control = store.comparisons(summary.study_id, "aa");
+  ASSERT_EQ(control.size(), 1U);
+  EXPECT_EQ(control.front().verdict, "same");
+  EXPECT_EQ(control.front().candidate_id, summary.baseline_id);
+}
+
+/// A machine on which whoever is timed first in a pair seems faster.
+class Biased : public FakeEvaluator {
+  std::variant<results::Measurement, results::Failure> evaluate(
+      const EvaluateRequest& request) override {
+    auto answer = FakeEvaluator::evaluate(request);
+    auto& measured = std::get<results::Measurement>(answer);
+    for (auto& sample : measured.incumbent_wall_ns) sample = sample * 12 / 10;
+    return answer;
+  }
+};
+
+TEST_F(TuneTest, WinsAreDistrustedWhenTheBaselineBeatsItself) {
+  auto store = open("a.db");
+  Biased biased;
+  const TuneSummary summary = tune(fake_study(), biased, store);
+  EXPECT_EQ(store.comparisons(summary.study_id, "aa").front().verdict, "win");
+  for (const auto& comparison : store.comparisons(summary.study_id, "finalist")) {
+    EXPECT_EQ(comparison.verdict, "inconclusive");
+  }
+  EXPECT_EQ(summary.best_id, summary.baseline_id);
+  EXPECT_THAT(summary.best_reason, HasSubstr("compared with itself"));
 }
 
 TEST_F(TuneTest, IsDeterministic) {
@@ -297,7 +329,7 @@ TEST(ChooseBest, TakesOnlyAProvenWinOfEnoughAccuracy) {
   const auto open = choose_best(study, {baseline, row_of(2, "seed", 0.97, 0.04, 0.9)});
   EXPECT_EQ(open.candidate_id, 1);
   EXPECT_THAT(open.reason, HasSubstr("inconclusive"));
-  EXPECT_THAT(open.reason, testing::MatchesRegex(".*about 24[01] pairs would settle it"));
+  EXPECT_THAT(open.reason, testing::MatchesRegex(".*about 5 more pairs would settle it"));
   auto unconfirmed = row_of(2, "seed", 0.2, 0.01, 0.9);
   unconfirmed.confirmed = false;
   EXPECT_EQ(choose_best(study, {baseline, unconfirmed}).candidate_id, 1);
