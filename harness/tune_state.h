@@ -70,7 +70,8 @@ std::vector<Configuration> measured_seeds(const TuneState& state, const ModelPoi
 
 /// Kernel level: default setting and trials of every task the store does not hold yet.
 void tune_kernels(TuneState& state);
-/// Fresh paired measurements of the finalists, scored on the report split.
+/// Fresh paired measurements of the finalists against the baseline, and of the baseline against
+/// itself, in rounds of fresh processes (harness/comparison.h); scored on the report split.
 void confirm(TuneState& state);
 /// Candidate ids of the finalists among the screened rows (the baseline not among them), in order.
 std::vector<std::int64_t> choose_finalists(const TuneState& state);
