@@ -133,7 +133,7 @@ bool is_mask(std::string name) {
   return name.find("mask") != std::string::npos;
 }
 
-std::vector<model::Tensor> made_inputs(const model::Graph& graph) {
+std::vector<model::Tensor> make_inputs(const model::Graph& graph) {
   std::mt19937_64 engine(0);
   std::normal_distribution<float> normal;
   std::vector<model::Tensor> inputs;
@@ -169,27 +169,50 @@ std::vector<model::Tensor> run_once(const RunOptions& options,
   return session.run(inputs);
 }
 
+struct PreparedRun::State {
+  std::unique_ptr<Target> target;
+  std::vector<model::Tensor> inputs, outputs;
+  bool made = false;
+  std::unique_ptr<runtime::Session> session;
+};
+
+PreparedRun::PreparedRun(const RunOptions& options, std::vector<model::Tensor> inputs)
+    : state_(std::make_unique<State>()) {
+  State& state = *state_;
+  state.target = open_target(options, inputs);
+  state.made = inputs.empty();
+  state.inputs = state.made ? make_inputs(state.target->model.graph) : std::move(inputs);
+  model::check_inputs(state.target->model.graph, state.inputs);
+  state.session = std::make_unique<runtime::Session>(state.target->model, state.target->candidate,
+                                                     state.target->devices);
+}
+
+PreparedRun::~PreparedRun() = default;
+void PreparedRun::run() { state_->session->run(state_->inputs, state_->outputs); }
+const std::vector<model::Tensor>& PreparedRun::outputs() const { return state_->outputs; }
+const std::vector<model::Tensor>& PreparedRun::inputs() const { return state_->inputs; }
+bool PreparedRun::made_inputs() const { return state_->made; }
+runtime::MemoryUse PreparedRun::memory() const { return state_->session->memory(); }
+int PreparedRun::threads() const { return state_->target->candidate.threads; }
+
 RunTiming run_timed(const RunOptions& options, std::vector<model::Tensor> inputs,
                     const std::function<void(const std::string&)>& note) {
-  const auto target = open_target(options, inputs);
-  if (inputs.empty()) {
-    inputs = made_inputs(target->model.graph);
+  PreparedRun prepared(options, std::move(inputs));
+  if (prepared.made_inputs()) {
     note(
         "no --inputs: timing on made inputs (floats normal with seed 0, integers 0, masks 1, free "
         "dimensions 1)");
   }
-  runtime::Session session(target->model, target->candidate, target->devices);
-  std::vector<model::Tensor> outputs;
   TimingPlan plan;
   plan.min_samples = plan.max_samples = options.iterations;
-  const PairedSamples samples = time_interleaved([&] { session.run(inputs, outputs); }, {}, plan);
+  const PairedSamples samples = time_interleaved([&] { prepared.run(); }, {}, plan);
   RunTiming timing;
   timing.wall_ns = samples.wall_a;
   timing.cpu_ns = samples.cpu_a;
   timing.peak_rss_bytes = peak_rss_bytes();
-  timing.arena_bytes = static_cast<std::int64_t>(session.memory().arena);
-  timing.weight_bytes = static_cast<std::int64_t>(session.memory().weights);
-  timing.threads = target->candidate.threads;
+  timing.arena_bytes = static_cast<std::int64_t>(prepared.memory().arena);
+  timing.weight_bytes = static_cast<std::int64_t>(prepared.memory().weights);
+  timing.threads = prepared.threads();
   return timing;
 }
 

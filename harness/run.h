@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/study.h"
 #include "model/tensor.h"
+#include "runtime/session.h"
 
 namespace paretune::harness {
 
@@ -32,6 +34,25 @@ struct RunTiming {
   std::int64_t peak_rss_bytes = 0;
   std::int64_t arena_bytes = 0, weight_bytes = 0;
   int threads = 1;
+};
+
+/// A model or package with its session and inputs, ready to be run again and again.
+class PreparedRun {
+ public:
+  /// Empty `inputs`: made ones (see run_timed). Throws what loading a model or package throws.
+  PreparedRun(const RunOptions& options, std::vector<model::Tensor> inputs);
+  ~PreparedRun();
+  void run();
+  /// Of the last run, in graph order.
+  const std::vector<model::Tensor>& outputs() const;
+  const std::vector<model::Tensor>& inputs() const;
+  bool made_inputs() const;
+  runtime::MemoryUse memory() const;
+  int threads() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// Executes once on `inputs` (graph order) and returns the outputs.
