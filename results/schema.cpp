@@ -61,6 +61,7 @@ CREATE TABLE candidate (
   schemes TEXT NOT NULL,
   devices TEXT NOT NULL,
   choices TEXT NOT NULL,
+  payload TEXT NOT NULL,
   UNIQUE (study_id, point)
 ) STRICT;
 CREATE INDEX candidate_by_hash ON candidate (hash);
@@ -71,14 +72,18 @@ CREATE TABLE evaluation (
   candidate_id INTEGER NOT NULL REFERENCES candidate (id),
   attempt INTEGER NOT NULL,
   block INTEGER NOT NULL,
+  restart INTEGER NOT NULL,
   paired_with INTEGER REFERENCES candidate (id),
   outcome TEXT NOT NULL,
   stage TEXT,
   reason TEXT,
   signal INTEGER,
   numerics TEXT,
+  conditions TEXT,
   seconds REAL NOT NULL,
-  recorded TEXT NOT NULL
+  recorded TEXT NOT NULL,
+  invalid TEXT,
+  payload TEXT NOT NULL
 ) STRICT;
 CREATE INDEX evaluation_by_candidate ON evaluation (candidate_id);
 CREATE INDEX evaluation_by_session ON evaluation (session_id);
@@ -114,7 +119,9 @@ CREATE TABLE kernel_evaluation (
   lo_ns REAL,
   hi_ns REAL,
   compile_seconds REAL NOT NULL,
-  recorded TEXT NOT NULL
+  recorded TEXT NOT NULL,
+  invalid TEXT,
+  payload TEXT NOT NULL
 ) STRICT;
 CREATE INDEX kernel_evaluation_by_key ON kernel_evaluation (key);
 CREATE INDEX kernel_evaluation_by_workload ON kernel_evaluation (workload, device);
@@ -124,7 +131,7 @@ CREATE TABLE samples (
   id INTEGER PRIMARY KEY,
   evaluation_id INTEGER REFERENCES evaluation (id),
   kernel_evaluation_id INTEGER REFERENCES kernel_evaluation (id),
-  kind TEXT NOT NULL CHECK (kind IN ('wall', 'cpu', 'incumbent_wall')),
+  kind TEXT NOT NULL CHECK (kind IN ('wall', 'cpu', 'incumbent_wall', 'incumbent_cpu', 'marks')),
   nanoseconds BLOB NOT NULL CHECK (length(nanoseconds) % 8 = 0),
   CHECK ((evaluation_id IS NULL) <> (kernel_evaluation_id IS NULL))
 ) STRICT;
@@ -144,6 +151,7 @@ CREATE TABLE accuracy (
   hi REAL NOT NULL,
   n INTEGER NOT NULL,
   recorded TEXT NOT NULL,
+  payload TEXT NOT NULL,
   UNIQUE (study_id, numerics, split, metric)
 ) STRICT;
 
@@ -156,17 +164,69 @@ CREATE TABLE artifact (
   recorded TEXT NOT NULL
 ) STRICT;
 CREATE INDEX artifact_by_candidate ON artifact (candidate_id);
+
+CREATE TABLE comparison (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  session_id INTEGER NOT NULL REFERENCES session (id),
+  candidate_id INTEGER NOT NULL REFERENCES candidate (id),
+  against_id INTEGER NOT NULL REFERENCES candidate (id),
+  kind TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  ratio REAL,
+  lo REAL,
+  hi REAL,
+  level REAL NOT NULL,
+  margin REAL NOT NULL,
+  pairs INTEGER NOT NULL,
+  restarts INTEGER NOT NULL,
+  blocks INTEGER NOT NULL,
+  more_pairs INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  after_evaluation INTEGER NOT NULL,
+  recorded TEXT NOT NULL,
+  invalid TEXT,
+  payload TEXT NOT NULL
+) STRICT;
+CREATE INDEX comparison_by_candidate ON comparison (candidate_id);
+CREATE INDEX comparison_by_session ON comparison (session_id);
+
+CREATE TABLE canary (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  session_id INTEGER NOT NULL REFERENCES session (id),
+  device TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  p50_ns REAL,
+  expected_ns REAL,
+  good INTEGER NOT NULL CHECK (good IN (0, 1)),
+  after_evaluation INTEGER NOT NULL,
+  after_kernel INTEGER NOT NULL,
+  recorded TEXT NOT NULL,
+  payload TEXT NOT NULL
+) STRICT;
+CREATE INDEX canary_by_session ON canary (session_id);
+
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  what TEXT NOT NULL,
+  device TEXT NOT NULL,
+  driver TEXT NOT NULL,
+  crashes INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  recorded TEXT NOT NULL
+) STRICT;
 )sql";
 
 // What became of a candidate is what became of its last real attempt: an attempt the session
-// skipped takes back nothing.
+// skipped takes back nothing, and one a bad canary took with it never happened.
 constexpr std::string_view outcome_view = R"sql(CREATE VIEW v_outcome AS
 SELECT candidate_id, id AS evaluation_id, outcome, stage, reason, signal, confirmed, row_version
 FROM (SELECT *,
         row_number() OVER (PARTITION BY candidate_id ORDER BY outcome = 'skipped', id DESC) AS place,
         max(id) OVER (PARTITION BY candidate_id) AS row_version,
         max(block >= 1 AND outcome = 'ok') OVER (PARTITION BY candidate_id) AS confirmed
-      FROM evaluation)
+      FROM evaluation WHERE invalid IS NULL)
 WHERE place = 1)sql";
 
 // Confirmation goes before screening, then the newest, for each metric by itself.
@@ -174,9 +234,9 @@ constexpr std::string_view metric_view = R"sql(CREATE VIEW v_metric AS
 SELECT candidate_id, evaluation_id, name, value, lo, hi, n
 FROM (SELECT e.candidate_id, m.evaluation_id, m.name, m.value, m.lo, m.hi, m.n,
         row_number() OVER (PARTITION BY e.candidate_id, m.name
-                           ORDER BY e.block DESC, e.id DESC) AS place
+                           ORDER BY e.block >= 1 DESC, e.id DESC) AS place
       FROM evaluation e JOIN metric m ON m.evaluation_id = e.id
-      WHERE e.outcome = 'ok')
+      WHERE e.outcome = 'ok' AND e.invalid IS NULL)
 WHERE place = 1)sql";
 
 std::string candidate_view() {

@@ -11,7 +11,7 @@ namespace paretune::results {
 /// "PRTN" as PRAGMA application_id, so that `file` and we know our databases.
 inline constexpr std::int64_t application_id = 0x5052544e;
 /// PRAGMA user_version of the schema below.
-inline constexpr std::int64_t schema_version = 1;
+inline constexpr std::int64_t schema_version = 2;
 
 /// CREATE TABLE and CREATE INDEX statements.
 std::string_view table_sql();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "results/payload.h"
 #include "results/store_state.h"
 
 namespace paretune::results {
@@ -70,15 +71,18 @@ std::int64_t Store::candidate(std::int64_t study_id, const model::Candidate& can
   return state_->write([&](SQLite::Database& database) {
     Query(database,
           "INSERT INTO candidate (study_id, point, hash, origin, runtime, threads, batch, schemes, "
-          "devices, choices) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+          "devices, choices, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '') "
           "ON CONFLICT (study_id, point) DO NOTHING",
           study_id, point, candidate.hash(), origin, candidate.runtime, candidate.threads,
           candidate.batch, joined(row.schemes()), joined(row.devices()), candidate.json())
         .run();
+    const bool added = database.getChanges() > 0;
     Query query(database, "SELECT id FROM candidate WHERE study_id = ? AND point = ?", study_id,
                 point);
     query.next();
-    return query.integer(0);
+    const std::int64_t id = query.integer(0);
+    if (added) seal(database, "candidate", id);
+    return id;
   });
 }
 

@@ -3,6 +3,8 @@
 #include <limits>
 #include <set>
 
+#include "results/payload.h"
+#include "results/read_rows.h"
 #include "results/samples.h"
 #include "results/schema.h"
 #include "results/store_state.h"
@@ -30,7 +32,7 @@ CandidateRow candidate_row(const Query& query) {
     throw StoreError("the results database holds a candidate (id " + std::to_string(row.id) +
                      ") that cannot be read: " + error.what());
   }
-  row.outcome = outcome_from_text(query.text(6));
+  row.outcome = stored_outcome(query.text(6), "evaluation");
   row.failure = {row.outcome, query.text(7), query.text(8), static_cast<int>(query.integer(9))};
   row.confirmed = query.integer(10) != 0;
   row.row_version = query.integer(11);
@@ -92,11 +94,16 @@ std::set<std::int64_t> front_of(SQLite::Database& database, std::int64_t study_i
   return front;
 }
 
-void complete(std::vector<CandidateRow>& rows, Metrics metrics,
-              const std::set<std::int64_t>& front) {
+/// Rows of one study get what other tables say about them.
+void complete(SQLite::Database& database, std::int64_t study_id, std::vector<CandidateRow>& rows) {
+  Metrics metrics = study_metrics(database, study_id);
+  const std::set<std::int64_t> front = front_of(database, study_id, metrics);
+  auto comparisons = newest_comparisons(database, study_id);
   for (CandidateRow& row : rows) {
     row.metrics = std::move(metrics[row.id]);
     row.on_front = front.contains(row.id);
+    const auto found = comparisons.find(row.id);
+    if (found != comparisons.end()) row.comparison = std::move(found->second);
   }
 }
 
@@ -124,6 +131,9 @@ std::optional<EvaluationRecord> evaluation_row(SQLite::Database& database, const
   row.paired_with = query.optional(5);
   row.measurement.numerics = query.text(6);
   row.seconds = query.real(7);
+  row.restart = static_cast<int>(query.integer(8));
+  row.measurement.conditions = query.text(9);
+  check_payload(database, "evaluation", id);
   Query metrics(database,
                 "SELECT name, value, lo, hi, n FROM metric WHERE evaluation_id = ? ORDER BY name",
                 id);
@@ -131,13 +141,27 @@ std::optional<EvaluationRecord> evaluation_row(SQLite::Database& database, const
     row.measurement.metrics.push_back(
         {metrics.text(0), metrics.real(1), metrics.real(2), metrics.real(3), metrics.integer(4)});
   }
-  row.measurement.wall_ns = read_samples(database, "evaluation_id", id, "wall");
-  row.measurement.cpu_ns = read_samples(database, "evaluation_id", id, "cpu");
-  row.measurement.incumbent_wall_ns = read_samples(database, "evaluation_id", id, "incumbent_wall");
+  const auto samples = [&](const char* kind) {
+    return read_samples(database, "evaluation_id", id, kind);
+  };
+  row.measurement.wall_ns = samples("wall");
+  row.measurement.cpu_ns = samples("cpu");
+  row.measurement.incumbent_wall_ns = samples("incumbent_wall");
+  row.measurement.incumbent_cpu_ns = samples("incumbent_cpu");
+  row.measurement.marks = samples("marks");
   return row;
 }
 
 }  // namespace
+
+Outcome stored_outcome(const std::string& text, const std::string& table) {
+  try {
+    return outcome_from_text(text);
+  } catch (const std::invalid_argument&) {
+    throw StoreError("the results database holds a word in table " + table +
+                     " that is no outcome; restore it from a copy");
+  }
+}
 
 std::vector<CandidateRow> Store::candidates(std::int64_t study_id, std::int64_t newer_than) const {
   return state_->read([&](SQLite::Database& database) {
@@ -150,9 +174,7 @@ std::vector<CandidateRow> Store::candidates(std::int64_t study_id, std::int64_t 
       std::vector<CandidateRow> rows;
       while (query.next()) rows.push_back(candidate_row(query));
       if (rows.empty()) return rows;
-      Metrics metrics = study_metrics(database, study);
-      const std::set<std::int64_t> front = front_of(database, study, metrics);
-      complete(rows, std::move(metrics), front);
+      complete(database, study, rows);
       return rows;
     });
   });
@@ -164,9 +186,8 @@ std::optional<CandidateRow> Store::find_candidate(std::int64_t id) const {
       Query query(database, std::string(row_columns) + "WHERE c.id = ?", id);
       if (!query.next()) return std::nullopt;
       std::vector<CandidateRow> rows{candidate_row(query)};
-      Metrics metrics = study_metrics(database, rows.front().study_id);
-      const std::set<std::int64_t> front = front_of(database, rows.front().study_id, metrics);
-      complete(rows, std::move(metrics), front);
+      check_payload(database, "candidate", id);
+      complete(database, rows.front().study_id, rows);
       return rows.front();
     });
   });
@@ -178,8 +199,9 @@ std::optional<EvaluationRecord> Store::latest_evaluation(std::int64_t candidate_
     return at_one_moment(database, [&]() -> std::optional<EvaluationRecord> {
       Query query(database,
                   "SELECT id, session_id, candidate_id, attempt, block, paired_with, "
-                  "coalesce(numerics, ''), seconds FROM evaluation "
-                  "WHERE candidate_id = ?1 AND outcome = 'ok' AND (?2 < 0 OR block = ?2) "
+                  "coalesce(numerics, ''), seconds, restart, coalesce(conditions, '') "
+                  "FROM evaluation WHERE candidate_id = ?1 AND outcome = 'ok' "
+                  "AND (?2 < 0 OR block = ?2) AND invalid IS NULL "
                   "ORDER BY id DESC LIMIT 1",
                   candidate_id, block);
       if (!query.next()) return std::nullopt;

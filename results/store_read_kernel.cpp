@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "results/payload.h"
+#include "results/read_rows.h"
 #include "results/samples.h"
 #include "results/store_state.h"
 
@@ -22,7 +24,7 @@ KernelRecord kernel_row(const Query& query) {
   row.machine = query.text(7);
   row.protocol = static_cast<int>(query.integer(8));
   row.cache_state = query.text(9);
-  row.outcome = outcome_from_text(query.text(10));
+  row.outcome = stored_outcome(query.text(10), "kernel_evaluation");
   row.failure = {row.outcome, query.text(11), query.text(12), static_cast<int>(query.integer(13))};
   row.p50_ns = query.real(14);
   row.lo_ns = query.real(15);
@@ -36,9 +38,13 @@ KernelRecord kernel_row(const Query& query) {
 
 std::optional<KernelRecord> Store::find_kernel(const KernelRecord& like) const {
   return state_->read([&](SQLite::Database& database) -> std::optional<KernelRecord> {
-    Query query(database, std::string(kernel_columns) + "WHERE key = ? ORDER BY id DESC LIMIT 1",
+    Query query(database,
+                std::string(kernel_columns) +
+                    "WHERE key = ? AND invalid IS NULL "
+                    "ORDER BY id DESC LIMIT 1",
                 like.key());
     if (!query.next()) return std::nullopt;
+    check_payload(database, "kernel_evaluation", query.integer(0));
     KernelRecord row = kernel_row(query);
     row.wall_ns = read_samples(database, "kernel_evaluation_id", query.integer(0), "wall");
     row.cpu_ns = read_samples(database, "kernel_evaluation_id", query.integer(0), "cpu");
@@ -51,7 +57,8 @@ std::vector<KernelRecord> Store::kernels(std::string_view workload, std::string_
     Query query(database,
                 std::string(kernel_columns) +
                     "WHERE id IN (SELECT max(id) FROM kernel_evaluation "
-                    "WHERE (?1 = '' OR workload = ?1) AND (?2 = '' OR device = ?2) GROUP BY key) "
+                    "WHERE (?1 = '' OR workload = ?1) AND (?2 = '' OR device = ?2) "
+                    "AND invalid IS NULL GROUP BY key) "
                     "ORDER BY outcome <> 'ok', p50_ns, id",
                 workload, device);
     std::vector<KernelRecord> rows;
@@ -64,10 +71,11 @@ std::optional<AccuracyRecord> Store::find_accuracy(std::int64_t study_id, std::s
                                                    std::string_view split) const {
   return state_->read([&](SQLite::Database& database) -> std::optional<AccuracyRecord> {
     Query query(database,
-                "SELECT metric, value, lo, hi, n FROM accuracy "
+                "SELECT metric, value, lo, hi, n, id FROM accuracy "
                 "WHERE study_id = ? AND numerics = ? AND split = ? ORDER BY id DESC LIMIT 1",
                 study_id, numerics, split);
     if (!query.next()) return std::nullopt;
+    check_payload(database, "accuracy", query.integer(5));
     AccuracyRecord row;
     row.numerics = numerics;
     row.split = split;

@@ -19,6 +19,9 @@ namespace paretune::results {
 /// One sentence that names the file and what to do.
 StoreError explain(const std::filesystem::path& file, const SQLite::Exception& error);
 
+/// SQL for the time of recording.
+inline constexpr const char* now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+
 /// A statement with its arguments bound in order; NaN and empty optionals become NULL.
 class Query {
  public:

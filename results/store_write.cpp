@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "results/payload.h"
 #include "results/samples.h"
 #include "results/store_state.h"
 
 namespace paretune::results {
 
 namespace {
-
-constexpr const char* now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
 void write_metrics(SQLite::Database& database, std::int64_t evaluation_id,
                    const std::vector<Metric>& metrics) {
@@ -18,6 +17,15 @@ void write_metrics(SQLite::Database& database, std::int64_t evaluation_id,
   }
 }
 
+void write_measurement(SQLite::Database& database, std::int64_t id, const Measurement& measured) {
+  write_metrics(database, id, measured.metrics);
+  write_samples(database, "evaluation_id", id, "wall", measured.wall_ns);
+  write_samples(database, "evaluation_id", id, "cpu", measured.cpu_ns);
+  write_samples(database, "evaluation_id", id, "incumbent_wall", measured.incumbent_wall_ns);
+  write_samples(database, "evaluation_id", id, "incumbent_cpu", measured.incumbent_cpu_ns);
+  write_samples(database, "evaluation_id", id, "marks", measured.marks);
+}
+
 }  // namespace
 
 std::int64_t Store::record(const EvaluationRecord& evaluation) {
@@ -26,21 +34,19 @@ std::int64_t Store::record(const EvaluationRecord& evaluation) {
     const Failure& failure = evaluation.failure;
     Query(database,
           std::string("INSERT INTO evaluation (session_id, candidate_id, attempt, block, "
-                      "paired_with, outcome, stage, reason, signal, numerics, seconds, recorded) "
-                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ") +
-              now + ")",
+                      "restart, paired_with, outcome, stage, reason, signal, numerics, conditions, "
+                      "seconds, recorded, payload) "
+                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ") +
+              now + ", '')",
           evaluation.session_id, evaluation.candidate_id, evaluation.attempt, evaluation.block,
-          evaluation.paired_with, to_text(evaluation.outcome), ok ? "" : failure.stage,
-          ok ? "" : failure.reason, ok ? 0 : failure.signal,
-          ok ? evaluation.measurement.numerics : "", evaluation.seconds)
+          evaluation.restart, evaluation.paired_with, to_text(evaluation.outcome),
+          ok ? "" : failure.stage, ok ? "" : failure.reason, ok ? 0 : failure.signal,
+          ok ? evaluation.measurement.numerics : "", ok ? evaluation.measurement.conditions : "",
+          evaluation.seconds)
         .run();
     const std::int64_t id = database.getLastInsertRowid();
-    if (!ok) return id;
-    write_metrics(database, id, evaluation.measurement.metrics);
-    const Measurement& measured = evaluation.measurement;
-    write_samples(database, "evaluation_id", id, "wall", measured.wall_ns);
-    write_samples(database, "evaluation_id", id, "cpu", measured.cpu_ns);
-    write_samples(database, "evaluation_id", id, "incumbent_wall", measured.incumbent_wall_ns);
+    if (ok) write_measurement(database, id, evaluation.measurement);
+    seal(database, "evaluation", id);
     return id;
   });
 }
@@ -49,20 +55,22 @@ std::int64_t Store::record(const KernelRecord& kernel) {
   const std::optional<std::int64_t> session =
       kernel.session_id == 0 ? std::nullopt : std::optional(kernel.session_id);
   return state_->write([&](SQLite::Database& database) {
-    Query(database,
-          std::string("INSERT INTO kernel_evaluation (session_id, key, workload, kernel, version, "
-                      "device, knobs, threads, machine, protocol, cache_state, outcome, stage, "
-                      "reason, signal, p50_ns, lo_ns, hi_ns, compile_seconds, recorded) "
-                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ") +
-              now + ")",
-          session, kernel.key(), kernel.workload, kernel.kernel, kernel.version, kernel.device,
-          kernel.knobs, kernel.threads, kernel.machine, kernel.protocol, kernel.cache_state,
-          to_text(kernel.outcome), kernel.failure.stage, kernel.failure.reason,
-          kernel.failure.signal, kernel.p50_ns, kernel.lo_ns, kernel.hi_ns, kernel.compile_seconds)
+    Query(
+        database,
+        std::string("INSERT INTO kernel_evaluation (session_id, key, workload, kernel, version, "
+                    "device, knobs, threads, machine, protocol, cache_state, outcome, stage, "
+                    "reason, signal, p50_ns, lo_ns, hi_ns, compile_seconds, recorded, "
+                    "payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ") +
+            now + ", '')",
+        session, kernel.key(), kernel.workload, kernel.kernel, kernel.version, kernel.device,
+        kernel.knobs, kernel.threads, kernel.machine, kernel.protocol, kernel.cache_state,
+        to_text(kernel.outcome), kernel.failure.stage, kernel.failure.reason, kernel.failure.signal,
+        kernel.p50_ns, kernel.lo_ns, kernel.hi_ns, kernel.compile_seconds)
         .run();
     const std::int64_t id = database.getLastInsertRowid();
     write_samples(database, "kernel_evaluation_id", id, "wall", kernel.wall_ns);
     write_samples(database, "kernel_evaluation_id", id, "cpu", kernel.cpu_ns);
+    seal(database, "kernel_evaluation", id);
     return id;
   });
 }
@@ -71,14 +79,19 @@ void Store::record(const AccuracyRecord& accuracy) {
   state_->write([&](SQLite::Database& database) {
     Query(database,
           std::string("INSERT INTO accuracy (study_id, numerics, split, metric, value, lo, hi, n, "
-                      "recorded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ") +
+                      "recorded, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ") +
               now +
-              ") ON CONFLICT (study_id, numerics, split, metric) DO UPDATE SET "
+              ", '') ON CONFLICT (study_id, numerics, split, metric) DO UPDATE SET "
               "value = excluded.value, lo = excluded.lo, hi = excluded.hi, n = excluded.n, "
               "recorded = excluded.recorded",
           accuracy.study_id, accuracy.numerics, accuracy.split, accuracy.metric, accuracy.value,
           accuracy.lo, accuracy.hi, accuracy.n)
         .run();
+    Query row(database,
+              "SELECT id FROM accuracy "
+              "WHERE study_id = ? AND numerics = ? AND split = ? AND metric = ?",
+              accuracy.study_id, accuracy.numerics, accuracy.split, accuracy.metric);
+    if (row.next()) seal(database, "accuracy", row.integer(0));
     return accuracy.study_id;
   });
 }

@@ -59,7 +59,7 @@ TEST(StoreOpen, MarksTheFileAsOurs) {
   const Scratch scratch;
   add_rows(*std::make_unique<Store>(scratch.file()));
   EXPECT_EQ(pragma(scratch.file(), "application_id"), application_id);
-  EXPECT_EQ(pragma(scratch.file(), "user_version"), 1);
+  EXPECT_EQ(pragma(scratch.file(), "user_version"), schema_version);
   SQLite::Database database(scratch.file().string(), SQLite::OPEN_READONLY);
   EXPECT_EQ(database.execAndGet("PRAGMA journal_mode").getString(), "wal");
   EXPECT_EQ(database.execAndGet("PRAGMA integrity_check").getString(), "ok");
@@ -112,9 +112,9 @@ TEST(StoreOpen, RefusesOtherDatabases) {
 TEST(StoreOpen, RefusesANewerSchema) {
   const Scratch scratch;
   add_rows(*std::make_unique<Store>(scratch.file()));
-  SQLite::Database(scratch.file().string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
-  EXPECT_THAT(refusal(scratch.file()), HasSubstr("version 2"));
-  EXPECT_THAT(refusal(scratch.file(), Store::Mode::read_only), HasSubstr("version 2"));
+  SQLite::Database(scratch.file().string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 9");
+  EXPECT_THAT(refusal(scratch.file()), HasSubstr("version 9"));
+  EXPECT_THAT(refusal(scratch.file(), Store::Mode::read_only), HasSubstr("version 9"));
 }
 
 TEST(StoreOpen, RefusesADamagedFile) {
