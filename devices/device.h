@@ -38,6 +38,9 @@ class Buffer {
   virtual std::size_t size() const = 0;
   /// Host address (64-byte aligned) when the memory is directly usable by the host, else nullptr.
   virtual std::byte* host() { return nullptr; }
+  /// False once somebody wrote just before or behind the memory. A device that cannot tell says
+  /// true.
+  virtual bool intact() const { return true; }
 };
 
 /// Memory, a queue and a clock. In order: work submitted later sees the results of earlier work.

@@ -124,7 +124,13 @@ Json encode(const Study& study) {
            {{"threads", study.threads},
             {"min_samples", study.min_samples},
             {"max_samples", study.max_samples},
-            {"seconds", study.measure_seconds}}},
+            {"seconds", study.measure_seconds},
+            {"cache", study.cache},
+            {"scenario", study.scenario},
+            {"rate", study.rate},
+            {"bound_ms", study.bound_ms},
+            {"co_tenants", study.co_tenants},
+            {"pin", study.pin}}},
           {"limits",
            {{"build_seconds", study.build_seconds},
             {"run_seconds", study.run_seconds},
@@ -183,6 +189,12 @@ void decode_measuring(const Json& json, Study& study) {
   take(measure, "min_samples", study.min_samples);
   take(measure, "max_samples", study.max_samples);
   take(measure, "seconds", study.measure_seconds);
+  take(measure, "cache", study.cache);
+  take(measure, "scenario", study.scenario);
+  take(measure, "rate", study.rate);
+  take(measure, "bound_ms", study.bound_ms);
+  take(measure, "co_tenants", study.co_tenants);
+  take(measure, "pin", study.pin);
   const Json limits = json.value("limits", Json::object());
   take(limits, "build_seconds", study.build_seconds);
   take(limits, "run_seconds", study.run_seconds);

@@ -62,6 +62,12 @@ struct Study {
   std::vector<int> threads = {1};
   int min_samples = 30, max_samples = 200;
   double measure_seconds = 0.3;
+  std::string cache = "warm";              ///< or "cold": data caches flushed before each run
+  std::string scenario = "single_stream";  ///< or "offline", "server" (harness/scenarios.h)
+  double rate = 0;                         ///< server: queries per second
+  double bound_ms = 0;  ///< server: a query that takes longer is late; 0: none is
+  int co_tenants = 0;   ///< processes that load the machine meanwhile (harness/co_tenants.h)
+  bool pin = false;     ///< each timing thread on a physical core of its own
   double build_seconds = 60, run_seconds = 60;
   std::int64_t memory_limit_mib = 4096;
   int finalists = 4;

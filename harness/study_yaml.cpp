@@ -185,7 +185,14 @@ void check_lists(const Document& document) {
   check_names(document, "/kernels/strategy", "strategy", strategies);
   check_names(document, "/search/strategy", "strategy", strategies);
   check_names(document, "/objectives", "objective", objectives);
+}
+
+void check_measuring(const Document& document) {
   const Json& measure = document.value.at("measure");
+  if (measure.at("scenario") == "server" && !(measure.at("rate") > 0)) {
+    throw ConfigError(document.place("/measure/scenario") +
+                      "the scenario 'server' needs 'measure.rate': queries per second");
+  }
   if (measure.at("min_samples") > measure.at("max_samples")) {
     throw ConfigError(document.place("/measure/min_samples") +
                       "'measure.min_samples' must not be more than 'measure.max_samples'");
@@ -225,6 +232,7 @@ Study load_study(const fs::path& file) {
   check_sources(document);
   check_splits(document);
   check_lists(document);
+  check_measuring(document);
   check_trials(document);
   check_constraints(document);
   check_layers(document);

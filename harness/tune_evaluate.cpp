@@ -11,22 +11,8 @@ namespace paretune::harness {
 namespace {
 
 using results::Failure;
-using results::Interval;
 using results::Metric;
 using results::Outcome;
-
-constexpr double kNsPerMs = 1e6;
-// Below this many samples the ninth decile is the maximum or nearly so.
-constexpr std::size_t kSamplesForP90 = 10;
-
-Metric metric(const std::string& name, const Interval& interval, double scale, std::size_t n) {
-  return {name, interval.value / scale, interval.lo / scale, interval.hi / scale,
-          static_cast<std::int64_t>(n)};
-}
-
-Metric exact(const std::string& name, double value, std::size_t n) {
-  return {name, value, value, value, static_cast<std::int64_t>(n)};
-}
 
 /// Keeps what was scored for candidates of equal numerics, before the evaluation that rests on it.
 void keep_accuracy(TuneState& state, const results::Measurement& measurement) {
@@ -97,27 +83,6 @@ void TuneState::step(bool failed, const std::string& last) {
   if (options.progress) options.progress(progress);
 }
 
-void add_latency_metrics(results::Measurement& measurement) {
-  const auto& wall = measurement.wall_ns;
-  const auto& other = measurement.incumbent_wall_ns;
-  auto& metrics = measurement.metrics;
-  if (!wall.empty()) {
-    metrics.push_back(
-        metric("latency_p50_ms", results::median_interval(wall), kNsPerMs, wall.size()));
-    metrics.push_back(exact("latency_min_ms", results::quantile(wall, 0) / kNsPerMs, wall.size()));
-  }
-  if (wall.size() >= kSamplesForP90) {
-    metrics.push_back(
-        exact("latency_p90_ms", results::quantile(wall, 0.9) / kNsPerMs, wall.size()));
-  }
-  if (const auto& cpu = measurement.cpu_ns; !cpu.empty()) {
-    metrics.push_back(metric("cpu_p50_ms", results::median_interval(cpu), kNsPerMs, cpu.size()));
-  }
-  if (wall.size() >= 2 && wall.size() == other.size()) {
-    metrics.push_back(metric("latency_ratio", results::paired_ratio(wall, other), 1, wall.size()));
-  }
-}
-
 const results::KernelRecord* pick_setting(const std::vector<results::KernelRecord>& settings,
                                           const std::string& default_kernel,
                                           const std::string& default_knobs) {
@@ -140,7 +105,8 @@ std::vector<results::KernelRecord> usable_settings(const TuneState& state,
   std::vector<results::KernelRecord> usable;
   for (auto& record : state.store.kernels(workload, device)) {
     if (record.outcome != Outcome::ok || record.protocol != kProtocolVersion ||
-        record.machine != state.description.machine.fingerprint) {
+        record.machine != state.description.machine.fingerprint ||
+        record.cache_state != state.study.cache) {
       continue;
     }
     const auto& tasks = state.description.tasks;

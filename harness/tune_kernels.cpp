@@ -50,6 +50,7 @@ KernelRecord try_setting(TuneState& state, const KernelTask& task, const model::
   record.threads = state.study.threads.front();
   record.machine = state.description.machine.fingerprint;
   record.protocol = kProtocolVersion;
+  record.cache_state = state.study.cache;
   record.session_id = state.summary.session_id;
   std::string last = fmt::format("{} {}", task.kernel, record.knobs);
   if (const auto known = state.store.find_kernel(record)) {

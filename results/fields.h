@@ -32,8 +32,11 @@ struct Field {
 };
 
 /// In display order. Metric names used in Metric::name are exactly these: latency_p50_ms
-/// latency_min_ms latency_p90_ms cpu_p50_ms latency_ratio (candidate / interleaved incumbent)
-/// memory_mib accuracy accuracy_report.
+/// latency_min_ms latency_p90_ms latency_p99_ms cpu_p50_ms latency_ratio (candidate / interleaved
+/// incumbent) memory_mib accuracy accuracy_report throughput_per_s server_p50_ms server_p99_ms
+/// server_late (share of queries beyond the bound) energy_mj; and, of the measurement's
+/// circumstances, latency_cv (standard deviation / mean) cpu_over_wall disturbed (share of marked
+/// samples) context_switches (involuntary) mhz temperature_c throttles load steal.
 const std::vector<Field>& fields();
 /// nullptr when there is none of that name.
 const Field* find_field(std::string_view name);

@@ -36,8 +36,11 @@ TEST(Fields, MetricNamesAreTheAgreedOnes) {
     if (field.metric) names.emplace_back(field.name);
   }
   EXPECT_THAT(names, ::testing::UnorderedElementsAre(
-                         "latency_p50_ms", "latency_min_ms", "latency_p90_ms", "cpu_p50_ms",
-                         "latency_ratio", "memory_mib", "accuracy", "accuracy_report"));
+                         "latency_p50_ms", "latency_min_ms", "latency_p90_ms", "latency_p99_ms",
+                         "cpu_p50_ms", "latency_ratio", "memory_mib", "accuracy", "accuracy_report",
+                         "throughput_per_s", "server_p50_ms", "server_p99_ms", "server_late",
+                         "energy_mj", "latency_cv", "cpu_over_wall", "disturbed",
+                         "context_switches", "mhz", "temperature_c", "throttles", "load", "steal"));
 }
 
 TEST(Fields, FormatKeepsDecimalsAndEmptiness) {
