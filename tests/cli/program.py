@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the program under test; shared by the tests of this folder."""
+"""Runs the program under test; shared by the tests of this folder and of tests/faults."""
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM = os.path.abspath(sys.argv[1])
-SOURCE = pathlib.Path(sys.argv[2])
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
 MODEL = SOURCE / "configs/models/resnet8_fmnist.onnx"
 IMAGES = pathlib.Path("/usr/share/datasets/fashion-mnist")
+LONG = os.environ.get("PARETUNE_LONG_TESTS") == "1"  # ./dev test --long
 
 # The smallest study that has every phase: some seconds.
 STUDY = """study: cli
@@ -34,17 +37,69 @@ confirm: {{finalists: 1, pairs: 6, max_pairs: 6, restarts: 1, later_seconds: 0}}
 """
 
 
+def rows(db, query):
+    connection = sqlite3.connect(f"file:{db}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def recorded(db):
+    """Every result in the file: what a reader saw once was acknowledged."""
+    try:
+        evaluations = rows(db, "SELECT id, candidate_id, block, outcome, recorded FROM evaluation")
+        kernels = rows(db, "SELECT id, key, outcome, recorded FROM kernel_evaluation")
+    except sqlite3.OperationalError:  # there is no schema yet
+        return set()
+    return set(evaluations) | set(kernels)
+
+
 class ProgramTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="paretune_cli_"))
+        # Whatever the program starts inherits it, so that orphans are found.
+        self.environment = dict(os.environ, NO_COLOR="1", PARETUNE_TEST_FOLDER=str(self.folder))
 
     def tearDown(self):
         shutil.rmtree(self.folder)
 
     def run_program(self, *arguments, timeout=120):
-        environment = dict(os.environ, NO_COLOR="1")
         return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True,
-                              timeout=timeout, cwd=self.folder, env=environment)
+                              timeout=timeout, cwd=self.folder, env=self.environment)
+
+    def start(self, *arguments):
+        return subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, env=self.environment,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def finish(self, process, code, timeout=120):
+        _, stderr = process.communicate(timeout=timeout)
+        self.assertEqual(process.returncode, code, stderr)
+        return stderr
+
+    def living(self):
+        """Processes that this test's programs started, workers included, and that are still there."""
+        mark = f"PARETUNE_TEST_FOLDER={self.folder}".encode()
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+            except OSError:  # gone meanwhile, or not ours to read
+                pass
+        return found
+
+    def assert_no_orphan(self, seconds=10):
+        until = time.monotonic() + seconds
+        while self.living() and time.monotonic() < until:
+            time.sleep(0.01)
+        self.assertEqual(self.living(), [])
+
+    def assert_sound(self, db):
+        self.assertEqual(rows(db, "PRAGMA integrity_check"), [("ok",)])
+        if "--check" in self.run_program("status", "--help").stdout:
+            check = self.run_program("status", "--db", db, "--check")
+            self.assertEqual(check.returncode, 0, check.stderr)
 
     def write_study(self, name="study.yaml", model=MODEL, replace=(), **images):
         values = {
