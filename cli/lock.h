@@ -2,15 +2,18 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace paretune::cli {
 
-/// Keeps a second sweep away from a database: flock(2) on "<database>.lock", released with the
-/// process.
+/// Keeps a second sweep away from a database, whatever its study: flock(2) on "<database>.lock",
+/// released with the process, however that ends. The file says who holds it and since when; one
+/// that nobody holds means nothing, whatever stands in it, and is never removed.
 class DatabaseLock {
  public:
-  /// Throws harness::ConfigError when another process holds it or the folder cannot be written.
-  explicit DatabaseLock(const std::filesystem::path& database);
+  /// `study`: what the holder's refusal of others names. Throws harness::ConfigError when another
+  /// process holds it (naming that one) or the folder cannot be written.
+  DatabaseLock(const std::filesystem::path& database, const std::string& study);
   ~DatabaseLock();
   DatabaseLock(const DatabaseLock&) = delete;
   DatabaseLock& operator=(const DatabaseLock&) = delete;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+
 #include "cli/exit_code.h"
 #include "cli/verbs.h"
 
 int main(int argc, char** argv) {
   using namespace paretune::cli;
+  // A file that may not grow is an error to report, not a death.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app(
       "Finds and proves the configurations of a trained model that none beats:\n"
       "precision per layer, kernel tile sizes, device placement.",

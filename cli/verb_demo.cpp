@@ -50,7 +50,7 @@ int demo(const Options& options) {
   const fs::path folder = options.dir;
   fs::create_directories(folder);
   const fs::path database = folder / "results.db";
-  const DatabaseLock lock(database);
+  const DatabaseLock lock(database, study.name);
   const bool resume = unfinished(database);
   results::Store store(database);
   const auto summary = run_sweep(study, store, resume, [&](const std::string& phase) {

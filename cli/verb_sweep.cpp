@@ -27,7 +27,7 @@ int sweep(const Options& options) {
   if (options.candidates) study.candidates = *options.candidates;
   if (options.seed) study.seed = *options.seed;
   if (options.strategy) study.strategy = *options.strategy;
-  const DatabaseLock lock(options.db);
+  const DatabaseLock lock(options.db, study.name);
   results::Store store(options.db);
   const auto summary = run_sweep(study, store, options.resume);
   print_outcome(store, summary, options.json);
