@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_status(app, action);
   add_front(app, action);
   add_export(app, action);
+  add_compare(app, action);
   add_run(app, action);
   add_inspect(app, action);
   add_bench(app, action);

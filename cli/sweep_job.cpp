@@ -5,50 +5,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "cli/progress_bar.h"
+#include "cli/stop_signals.h"
 #include "harness/objectives.h"
 #include "harness/supervisor.h"
 #include "results/report.h"
 
 namespace paretune::cli {
-namespace {
-
-/// Set by the signal handler, read between requests.
-std::atomic<bool> stop_asked = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-void ask_to_stop(int) { stop_asked = true; }
-
-/// SIGINT and SIGTERM ask to stop while it lives; a second one ends the process at once.
-class StopSignals {
- public:
-  StopSignals() {
-    stop_asked = false;
-    struct sigaction action {};
-    action.sa_handler = ask_to_stop;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    ::sigaction(SIGINT, &action, &before_int_);
-    ::sigaction(SIGTERM, &action, &before_term_);
-  }
-  ~StopSignals() {
-    ::sigaction(SIGINT, &before_int_, nullptr);
-    ::sigaction(SIGTERM, &before_term_, nullptr);
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-
- private:
-  struct sigaction before_int_ {
-  }, before_term_{};
-};
-
-}  // namespace
-
 harness::TuneSummary run_sweep(const harness::Study& study, results::Store& store, bool resume,
                                const std::function<void(const std::string&)>& at_phase) {
   const StopSignals signals;
@@ -58,7 +24,7 @@ harness::TuneSummary run_sweep(const harness::Study& study, results::Store& stor
   harness::Supervisor supervisor(study, {self.string(), "worker"});
   harness::TuneOptions options;
   options.resume = resume;
-  options.stop = &stop_asked;
+  options.stop = &StopSignals::flag();
   std::string phase;
   options.progress = [&](const harness::Progress& progress) {
     if (at_phase && progress.phase != phase) {

@@ -29,20 +29,6 @@ struct Options {
   bool selftest = false, json = false;
 };
 
-/// input_0.pb, input_1.pb ... until one is missing.
-std::vector<model::Tensor> read_inputs(const fs::path& folder) {
-  std::vector<model::Tensor> inputs;
-  for (;;) {
-    const fs::path file = folder / fmt::format("input_{}.pb", inputs.size());
-    if (!fs::exists(file)) break;
-    inputs.push_back(model::read_tensor(file));
-  }
-  if (inputs.empty()) {
-    throw harness::ConfigError(fmt::format("there is no input_0.pb in '{}'", folder.string()));
-  }
-  return inputs;
-}
-
 void write_outputs(const std::vector<model::Tensor>& outputs, const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -50,10 +36,7 @@ void write_outputs(const std::vector<model::Tensor>& outputs, const fs::path& fo
     throw harness::ConfigError(
         fmt::format("the folder '{}' cannot be made: {}", folder.string(), error.message()));
   }
-  for (std::size_t k = 0; k < outputs.size(); ++k) {
-    model::write_tensor(outputs[k], fmt::format("output_{}", k),
-                        folder / fmt::format("output_{}.pb", k));
-  }
+  harness::write_tensors(outputs, "output", folder);
 }
 
 constexpr std::pair<const char*, double> kQuantiles[] = {
@@ -132,7 +115,7 @@ int run(Options options) {
   if (options.selftest) return run_selftest(options);
   if (!options.study.empty()) return run_accuracy(options);
   std::vector<model::Tensor> inputs;
-  if (!options.inputs.empty()) inputs = read_inputs(options.inputs);
+  if (!options.inputs.empty()) inputs = harness::read_inputs(options.inputs);
   if (options.outputs.empty()) return run_timed(options, std::move(inputs));
   if (inputs.empty()) throw harness::ConfigError("--outputs needs --inputs");
   const auto outputs = harness::run_once(options.run, inputs);

@@ -18,6 +18,7 @@
 #include "harness/timing.h"
 #include "model/errors.h"
 #include "model/onnx/reader.h"
+#include "model/onnx/writer.h"
 #include "model/ops/evaluate.h"
 #include "runtime/package.h"
 #include "runtime/session.h"
@@ -167,6 +168,27 @@ std::vector<model::Tensor> run_once(const RunOptions& options,
   model::check_inputs(target->model.graph, inputs);
   runtime::Session session(target->model, target->candidate, target->devices);
   return session.run(inputs);
+}
+
+std::vector<model::Tensor> read_inputs(const std::filesystem::path& folder) {
+  std::vector<model::Tensor> inputs;
+  for (;;) {
+    const auto file = folder / fmt::format("input_{}.pb", inputs.size());
+    if (!std::filesystem::exists(file)) break;
+    inputs.push_back(model::read_tensor(file));
+  }
+  if (inputs.empty()) {
+    throw ConfigError(fmt::format("there is no input_0.pb in '{}'", folder.string()));
+  }
+  return inputs;
+}
+
+void write_tensors(const std::vector<model::Tensor>& tensors, const std::string& name,
+                   const std::filesystem::path& folder) {
+  for (std::size_t k = 0; k < tensors.size(); ++k) {
+    const std::string one = fmt::format("{}_{}", name, k);
+    model::write_tensor(tensors[k], one, folder / (one + ".pb"));
+  }
 }
 
 struct PreparedRun::State {

@@ -36,6 +36,13 @@ struct RunTiming {
   int threads = 1;
 };
 
+/// input_0.pb, input_1.pb ... (ONNX TensorProto) until one is missing. Throws ConfigError when
+/// there is none.
+std::vector<model::Tensor> read_inputs(const std::filesystem::path& folder);
+/// NAME_0.pb, NAME_1.pb ... in the folder, which exists.
+void write_tensors(const std::vector<model::Tensor>& tensors, const std::string& name,
+                   const std::filesystem::path& folder);
+
 /// A model or package with its session and inputs, ready to be run again and again.
 class PreparedRun {
  public:

@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "harness/comparison.h"
+#include "harness/candidate_pairs.h"
 #include "harness/objectives.h"
 #include "harness/tune_state.h"
 
@@ -54,69 +54,10 @@ bool compared_already(const TuneState& state, std::int64_t candidate_id) {
   });
 }
 
-/// Pairs of a candidate and the baseline, each call from a worker started for it. Keeps what comes
-/// with the samples.
-class FinalistPairs : public PairSource {
- public:
-  FinalistPairs(TuneState& state, std::int64_t candidate_id, std::string point,
-                model::Candidate candidate)
-      : state_(state), id_(candidate_id), point_(std::move(point)) {
-    request_.candidate = std::move(candidate);
-    request_.incumbent = state.baseline;
-    request_.split = "report";
-  }
-
-  std::variant<results::PairCluster, results::Failure> take(int pairs,
-                                                            std::uint64_t seed) override {
-    request_.pairs = pairs;
-    request_.seed = seed;
-    request_.verify = request_.accuracy = first_.numerics.empty();
-    state_.evaluator.restart();
-    auto answer = state_.evaluator.evaluate(request_);
-    if (auto* failure = std::get_if<results::Failure>(&answer)) return std::move(*failure);
-    auto& measured = std::get<results::Measurement>(answer);
-    if (measured.wall_ns.size() != measured.incumbent_wall_ns.size() ||
-        measured.wall_ns.size() < 2) {
-      return results::Failure{Outcome::crash, "latency", "the worker returned no pairs", 0};
-    }
-    results::PairCluster cluster{measured.wall_ns, measured.incumbent_wall_ns};
-    if (request_.accuracy) {
-      first_ = measured;
-      if (first_.numerics.empty()) first_.numerics = "unknown";
-    }
-    append(round_, measured);
-    return cluster;
-  }
-
-  /// The samples since the last call, with what the first process said of memory and accuracy.
-  results::Measurement end_round() {
-    results::Measurement measurement = std::exchange(round_, {});
-    measurement.numerics = first_.numerics;
-    measurement.metrics = first_.metrics;
-    return measurement;
-  }
-
-  std::int64_t id() const { return id_; }
-  const std::string& point() const { return point_; }
-
- private:
-  static void append(results::Measurement& to, const results::Measurement& from) {
-    const auto add = [](auto& all, const auto& more) {
-      all.insert(all.end(), more.begin(), more.end());
-    };
-    add(to.wall_ns, from.wall_ns);
-    add(to.cpu_ns, from.cpu_ns);
-    add(to.incumbent_wall_ns, from.incumbent_wall_ns);
-    add(to.incumbent_cpu_ns, from.incumbent_cpu_ns);
-    add(to.marks, from.marks);
-    to.conditions = from.conditions;
-  }
-
-  TuneState& state_;
-  std::int64_t id_;
-  std::string point_;
-  EvaluateRequest request_;
-  results::Measurement first_, round_;
+struct Finalist {
+  std::int64_t id;
+  std::string point;
+  std::unique_ptr<CandidatePairs> pairs;
 };
 
 /// Confirms a set of finalists: the contests, and what becomes of their rounds in the store.
@@ -127,9 +68,10 @@ class Confirmation {
   void add(std::int64_t candidate_id, bool hidden) {
     const auto row = state_.store.find_candidate(candidate_id);
     if (!row || compared_already(state_, candidate_id)) return;
-    sources_.push_back(
-        std::make_unique<FinalistPairs>(state_, candidate_id, row->point, row->candidate));
-    contests_.push_back({row->point, sources_.back().get(), hidden});
+    finalists_.push_back({candidate_id, row->point,
+                          std::make_unique<CandidatePairs>(state_.evaluator, row->candidate,
+                                                           state_.baseline, true)});
+    contests_.push_back({row->point, finalists_.back().pairs.get(), hidden});
   }
 
   void run() {
@@ -143,7 +85,7 @@ class Confirmation {
       state_.step(false, fmt::format("{}: {} pairs", name, pairs));
     };
     hooks.round_ended = [this](std::size_t i, const Comparison& comparison) {
-      record_round(*sources_[i], comparison);
+      record_round(finalists_[i], comparison);
     };
     auto comparisons = compare_all(contests_, plan, hooks);
     if (state_.stopped()) return;
@@ -162,16 +104,16 @@ class Confirmation {
     }
   }
 
-  void record_round(FinalistPairs& source, const Comparison& comparison) {
+  void record_round(Finalist& finalist, const Comparison& comparison) {
     results::EvaluationRecord record;
-    record.candidate_id = source.id();
+    record.candidate_id = finalist.id;
     record.session_id = state_.summary.session_id;
     record.block = static_cast<int>(comparison.rounds);
     record.restart = static_cast<int>(comparison.processes_per_round.back());
     record.paired_with = state_.summary.baseline_id;
     const auto now = std::chrono::steady_clock::now();
     record.seconds = std::chrono::duration<double>(now - std::exchange(began_, now)).count();
-    record.measurement = source.end_round();
+    record.measurement = finalist.pairs->end_round();
     add_figures(record, comparison);
     state_.store.record(record);
   }
@@ -199,29 +141,30 @@ class Confirmation {
 
   /// A baseline that beats or loses to itself: what else was won here may be noise, too.
   void distrust(std::vector<Comparison>& comparisons) const {
-    const auto odd = std::find_if(contests_.begin(), contests_.end(), [&](const Contest& contest) {
-      const Comparison& own = comparisons[static_cast<std::size_t>(&contest - contests_.data())];
-      return contest.hidden && (own.verdict == Verdict::win || own.verdict == Verdict::loss);
-    });
-    if (odd == contests_.end()) return;
-    const auto& control = comparisons[static_cast<std::size_t>(odd - contests_.begin())];
+    const Comparison* control = nullptr;
+    for (std::size_t i = 0; i < comparisons.size(); ++i) {
+      const Verdict verdict = comparisons[i].verdict;
+      const bool odd = verdict == Verdict::win || verdict == Verdict::loss;
+      if (contests_[i].hidden && odd) control = &comparisons[i];
+    }
+    if (control == nullptr) return;
     for (Comparison& comparison : comparisons) {
-      if (&comparison == &control || comparison.verdict != Verdict::win) continue;
+      if (&comparison == control || comparison.verdict != Verdict::win) continue;
       comparison.verdict = Verdict::inconclusive;
       comparison.reason = fmt::format(
           "the baseline compared with itself came out at {:.3f}x: this session's "
           "timings cannot be trusted",
-          control.interval.value);
+          control->interval.value);
     }
   }
 
   void record(std::size_t i, const Comparison& comparison) {
-    const FinalistPairs& source = *sources_[i];
-    if (comparison.failure) record_failure(source, *comparison.failure);
+    const Finalist& finalist = finalists_[i];
+    if (comparison.failure) record_failure(finalist, *comparison.failure);
     if (comparison.clusters.empty()) return;
     results::ComparisonRecord record;
     record.session_id = state_.summary.session_id;
-    record.candidate_id = source.id();
+    record.candidate_id = finalist.id;
     record.against_id = state_.summary.baseline_id;
     record.kind = contests_[i].hidden ? "aa" : "finalist";
     record.verdict = results::to_text(comparison.verdict);
@@ -238,9 +181,9 @@ class Confirmation {
     state_.store.record(record);
   }
 
-  void record_failure(const FinalistPairs& source, const results::Failure& failure) {
+  void record_failure(const Finalist& finalist, const results::Failure& failure) {
     results::EvaluationRecord record;
-    record.candidate_id = source.id();
+    record.candidate_id = finalist.id;
     record.session_id = state_.summary.session_id;
     record.block = 1;
     record.paired_with = state_.summary.baseline_id;
@@ -248,11 +191,11 @@ class Confirmation {
     record.failure = failure;
     state_.store.record(record);
     ++state_.summary.failed;
-    state_.step(true, source.point() + ": " + failure.reason);
+    state_.step(true, finalist.point + ": " + failure.reason);
   }
 
   TuneState& state_;
-  std::vector<std::unique_ptr<FinalistPairs>> sources_;
+  std::vector<Finalist> finalists_;
   std::vector<Contest> contests_;
   std::chrono::steady_clock::time_point began_;
 };
