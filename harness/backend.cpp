@@ -9,6 +9,7 @@
 
 #include "harness/accuracy.h"
 #include "harness/calibrate.h"
+#include "harness/conditions.h"
 #include "harness/dataset.h"
 #include "harness/describe.h"
 #include "harness/kernel_trial.h"
@@ -131,8 +132,10 @@ class RealBackend : public Backend {
     const auto inputs = batch_inputs("select", 0);
     std::vector<model::Tensor> outputs, incumbent_outputs;
     runtime::Session& other = incumbent(request.incumbent);
+    const Conditions conditions;
     const PairedSamples samples = time_interleaved(
         [&] { session.run(inputs, outputs); }, [&] { other.run(inputs, incumbent_outputs); }, plan);
+    conditions.describe(study_, samples, measurement);
     measurement.wall_ns = samples.wall_a;
     measurement.cpu_ns = samples.cpu_a;
     measurement.incumbent_wall_ns = samples.wall_b;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/machine_state.h"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -96,7 +100,111 @@ std::optional<double> megahertz(const fs::path& file) {
   return static_cast<double>(*khz) / 1000;
 }
 
+void add(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value) {
+  if (value) sum = sum.value_or(0) + *value;
+}
+
+/// Entries of a folder whose names begin so, in no order; none when it cannot be read.
+std::vector<fs::path> entries(const fs::path& folder, const std::string& begin) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
+    if (it->path().filename().string().starts_with(begin)) found.push_back(it->path());
+  }
+  return found;
+}
+
+std::optional<std::int64_t> thermal_throttles(const fs::path& root) {
+  std::optional<std::int64_t> sum;
+  for (const fs::path& cpu : entries(root / "sys/devices/system/cpu", "cpu")) {
+    add(sum, integer(first_line(cpu / "thermal_throttle/core_throttle_count")));
+    add(sum, integer(first_line(cpu / "thermal_throttle/package_throttle_count")));
+  }
+  return sum;
+}
+
+/// nr_throttled of the control group this process is in: proc/self/cgroup has lines
+/// "0::/path" (v2) and "4:cpu,cpuacct:/path" (v1); a container sees its own group at the top.
+std::optional<std::int64_t> quota_throttles(const fs::path& root) {
+  std::vector<fs::path> groups = {root / "sys/fs/cgroup", root / "sys/fs/cgroup/cpu"};
+  std::ifstream stream(root / "proc/self/cgroup");
+  for (std::string line; std::getline(stream, line);) {
+    const auto first = line.find(':');
+    const auto second = line.find(':', first + 1);
+    if (second == std::string::npos || second + 2 > line.size()) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const std::string path = line.substr(second + 2);
+    if (controllers.empty()) groups.insert(groups.begin(), root / "sys/fs/cgroup" / path);
+    if (controllers.starts_with("cpu,") || controllers == "cpu") {
+      groups.insert(groups.begin(), root / "sys/fs/cgroup/cpu" / path);
+    }
+  }
+  for (const fs::path& group : groups) {
+    std::ifstream stat(group / "cpu.stat");
+    std::string key;
+    for (std::int64_t value = 0; stat >> key >> value;) {
+      if (key == "nr_throttled") return value;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<double> hottest(const fs::path& root) {
+  std::optional<std::int64_t> most;
+  const auto take = [&](const fs::path& file) {
+    const auto millidegrees = integer(first_line(file));
+    if (millidegrees && *millidegrees > most.value_or(0)) most = millidegrees;
+  };
+  for (const fs::path& zone : entries(root / "sys/class/thermal", "thermal_zone")) {
+    take(zone / "temp");
+  }
+  for (const fs::path& chip : entries(root / "sys/class/hwmon", "hwmon")) {
+    const std::string name = first_line(chip / "name").value_or("");
+    if (name != "coretemp" && name != "k10temp" && name != "zenpower") continue;
+    take(chip / "temp1_input");
+  }
+  if (!most) return std::nullopt;
+  return static_cast<double>(*most) / 1000;
+}
+
 }  // namespace
+
+ClockPolicy read_clock_policy(const fs::path& root) {
+  return {first_line(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"), turbo(root)};
+}
+
+Pressure read_pressure(const fs::path& root) {
+  Pressure pressure;
+  std::istringstream words(first_line(root / "proc/stat").value_or(""));
+  std::string name;
+  std::int64_t total = 0, value = 0;
+  words >> name;
+  for (int i = 0; i < 8 && words >> value; ++i) {  // user nice system idle iowait irq softirq steal
+    total += value;
+    if (i == 7) pressure.steal_ticks = value;
+  }
+  if (total > 0) pressure.ticks = total;
+  pressure.throttles = thermal_throttles(root);
+  add(pressure.throttles, quota_throttles(root));
+  return pressure;
+}
+
+Pulse read_pulse(const fs::path& root) {
+  Pulse pulse;
+  pulse.pressure = read_pressure(root);
+  const int cpu = std::max(0, sched_getcpu());
+  pulse.mhz = megahertz(root / "sys/devices/system/cpu" / ("cpu" + std::to_string(cpu)) /
+                        "cpufreq/scaling_cur_freq");
+  if (const auto mhz = pulse.mhz ? std::nullopt : cpuinfo(root, "cpu MHz")) {
+    pulse.mhz = std::strtod(mhz->c_str(), nullptr);
+  }
+  pulse.temperature_c = hottest(root);
+  if (const auto load = first_line(root / "proc/loadavg")) {
+    pulse.load = std::strtod(load->c_str(), nullptr);
+  }
+  return pulse;
+}
 
 MachineState read_machine_state(const fs::path& root) {
   MachineState state;
@@ -105,8 +213,9 @@ MachineState read_machine_state(const fs::path& root) {
                  first_line(root / "proc/sys/kernel/osrelease").value_or("");
   state.cpus = online_cpus(root);
   state.cpu_quota = cpu_quota(root);
-  state.governor = first_line(cpu0 / "cpufreq/scaling_governor");
-  state.turbo = turbo(root);
+  const ClockPolicy policy = read_clock_policy(root);
+  state.governor = policy.governor;
+  state.turbo = policy.turbo;
   state.mhz_now = megahertz(cpu0 / "cpufreq/scaling_cur_freq");
   if (const auto mhz = cpuinfo(root, "cpu MHz"); mhz && !state.mhz_now) {
     state.mhz_now = std::strtod(mhz->c_str(), nullptr);

@@ -29,4 +29,30 @@ struct MachineState {
 /// absent.
 MachineState read_machine_state(const std::filesystem::path& root = "/");
 
+/// The part of it that decides the clock.
+struct ClockPolicy {
+  std::optional<std::string> governor;
+  std::optional<bool> turbo;
+};
+ClockPolicy read_clock_policy(const std::filesystem::path& root = "/");
+
+/// Counters that rise when somebody else takes the processor away. Absent: not readable here.
+struct Pressure {
+  std::optional<std::int64_t> ticks, steal_ticks;  ///< proc/stat: of all processors together
+  /// Thermal throttle events of all cores and packages, and periods in which this process's control
+  /// group (v1 or v2) had used up its quota.
+  std::optional<std::int64_t> throttles;
+};
+/// Tens of microseconds.
+Pressure read_pressure(const std::filesystem::path& root = "/");
+
+/// What a measurement is told beside its samples, read before and after it.
+struct Pulse {
+  Pressure pressure;
+  std::optional<double> mhz;            ///< of the processor this thread is on
+  std::optional<double> temperature_c;  ///< hottest of the thermal zones and hwmon's CPU sensors
+  std::optional<double> load;           ///< runnable processes, 1 minute average
+};
+Pulse read_pulse(const std::filesystem::path& root = "/");
+
 }  // namespace paretune::harness

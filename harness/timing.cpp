@@ -2,10 +2,12 @@
 #include "harness/timing.h"
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
+#include <array>
 #include <limits>
 #include <random>
+
+#include "harness/sample_watch.h"
+#include "harness/stopwatch.h"
 
 namespace paretune::harness {
 namespace {
@@ -13,39 +15,38 @@ namespace {
 constexpr int kMostWarmUps = 20;
 constexpr int kSteadyRuns = 3;
 constexpr double kSteadyWithin = 1.2;
+constexpr double kStillFalling = 0.98;
+constexpr std::int64_t kWarmUpNs = 1'000'000'000;
 
-std::int64_t wall_now() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-std::int64_t cpu_now() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
-void sample(const std::function<void()>& run, std::vector<std::int64_t>& wall,
-            std::vector<std::int64_t>& cpu) {
-  const std::int64_t cpu_start = cpu_now();
-  const std::int64_t wall_start = wall_now();
+void sample(const std::function<void()>& run, const TimingPlan& plan,
+            std::vector<std::int64_t>& wall, std::vector<std::int64_t>& cpu) {
+  if (plan.before) plan.before();
+  const Stopwatch watch;
   run();
-  wall.push_back(wall_now() - wall_start);
-  cpu.push_back(cpu_now() - cpu_start);
+  wall.push_back(watch.wall_ns());
+  cpu.push_back(watch.cpu_ns());
+}
+
+bool steady(std::array<std::int64_t, kSteadyRuns> last, std::int64_t best_before) {
+  std::sort(last.begin(), last.end());
+  const auto before = static_cast<double>(best_before);
+  const auto best = static_cast<double>(std::min(last.front(), best_before));
+  return static_cast<double>(last.front()) >= kStillFalling * before &&
+         static_cast<double>(last[kSteadyRuns / 2]) <= kSteadyWithin * best;
 }
 
 void warm_up(const std::function<void()>& run) {
-  std::int64_t best = std::numeric_limits<std::int64_t>::max();
-  int steady = 0;
-  for (int i = 0; i < kMostWarmUps && steady < kSteadyRuns; ++i) {
-    const std::int64_t start = wall_now();
+  std::array<std::int64_t, kSteadyRuns> last{};  // a ring
+  std::int64_t best_before = std::numeric_limits<std::int64_t>::max();
+  const Stopwatch all;
+  for (std::size_t i = 0; i < kMostWarmUps; ++i) {
+    if (i >= kSteadyRuns && all.wall_ns() > kWarmUpNs) return;
+    std::int64_t& oldest = last[i % kSteadyRuns];
+    if (i >= kSteadyRuns) best_before = std::min(best_before, oldest);
+    const Stopwatch one;
     run();
-    const std::int64_t took = wall_now() - start;
-    const bool near_best =
-        static_cast<double>(took) <= kSteadyWithin * static_cast<double>(std::min(best, took));
-    steady = near_best && i > 0 ? steady + 1 : 0;
-    best = std::min(best, took);
+    oldest = one.wall_ns();
+    if (i > kSteadyRuns - 1 && steady(last, best_before)) return;
   }
 }
 
@@ -57,16 +58,32 @@ PairedSamples time_interleaved(const std::function<void()>& a, const std::functi
   warm_up(a);
   if (b) warm_up(b);
   std::mt19937_64 order(plan.seed);
-  const std::int64_t start = wall_now();
+  SampleWatch watch(samples.marks_a);
+  const auto sample_a = [&] {
+    watch.start();
+    sample(a, plan, samples.wall_a, samples.cpu_a);
+    watch.stop();
+  };
+  const Stopwatch all;
   const auto budget = static_cast<std::int64_t>(plan.seconds * 1e9);
   for (int i = 0; i < plan.max_samples; ++i) {
-    if (i >= plan.min_samples && wall_now() - start > budget) break;
+    if (i >= plan.min_samples && all.wall_ns() > budget) break;
     const bool a_first = (order() & 1U) == 0;
-    if (a_first) sample(a, samples.wall_a, samples.cpu_a);
-    if (b) sample(b, samples.wall_b, samples.cpu_b);
-    if (!a_first) sample(a, samples.wall_a, samples.cpu_a);
+    if (a_first) sample_a();
+    if (b) sample(b, plan, samples.wall_b, samples.cpu_b);
+    if (!a_first) sample_a();
   }
+  watch.settle();
+  samples.involuntary = watch.involuntary();
+  samples.voluntary = watch.voluntary();
   return samples;
+}
+
+std::int64_t timer_overhead_ns() {
+  std::vector<std::int64_t> wall, cpu;
+  for (int i = 0; i < 31; ++i) sample([] {}, {}, wall, cpu);
+  std::nth_element(wall.begin(), wall.begin() + 15, wall.end());
+  return wall[15];
 }
 
 }  // namespace paretune::harness
