@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "results/fields.h"
 
 namespace paretune::results {
@@ -293,15 +295,39 @@ WHERE {}NOT EXISTS (
                      keys, front_columns(), present, no_worse, better);
 }
 
+/// Of "CREATE TABLE name (..." or "CREATE [UNIQUE] INDEX name ON table (...", without the
+/// semicolon.
+SchemaObject object_of(std::string_view statement) {
+  statement.remove_prefix(statement.find('C'));
+  std::istringstream words{std::string(statement)};
+  SchemaObject object;
+  object.sql = statement;
+  std::string word;
+  while (words >> word && word != "TABLE" && word != "INDEX") {
+  }
+  words >> object.name;
+  object.table = object.name;
+  if (word == "INDEX") words >> word >> object.table;
+  return object;
+}
+
 }  // namespace
 
-std::string_view table_sql() { return tables; }
+std::vector<SchemaObject> table_objects() {
+  std::vector<SchemaObject> objects;
+  std::string_view rest = tables;
+  for (std::size_t end = rest.find(';'); end != std::string_view::npos; end = rest.find(';')) {
+    objects.push_back(object_of(rest.substr(0, end)));
+    rest.remove_prefix(end + 1);
+  }
+  return objects;
+}
 
-std::vector<View> views() {
-  return {{"v_outcome", std::string(outcome_view)},
-          {"v_metric", std::string(metric_view)},
-          {"v_candidates", candidate_view()},
-          {"v_front", front_view()}};
+std::vector<SchemaObject> views() {
+  return {{"v_outcome", std::string(outcome_view), "v_outcome"},
+          {"v_metric", std::string(metric_view), "v_metric"},
+          {"v_candidates", candidate_view(), "v_candidates"},
+          {"v_front", front_view(), "v_front"}};
 }
 
 const std::vector<FrontObjective>& front_objectives() {

@@ -13,15 +13,15 @@ inline constexpr std::int64_t application_id = 0x5052544e;
 /// PRAGMA user_version of the schema below.
 inline constexpr std::int64_t schema_version = 2;
 
-/// CREATE TABLE and CREATE INDEX statements.
-std::string_view table_sql();
-
-struct View {
+struct SchemaObject {
   std::string name;
-  std::string sql;  ///< CREATE VIEW ..., as sqlite_schema keeps it
+  std::string sql;    ///< CREATE ..., as sqlite_schema keeps it
+  std::string table;  ///< of an index: what it belongs to; else the name itself
 };
+/// Tables and indexes in order of creation.
+std::vector<SchemaObject> table_objects();
 /// In order of creation. The columns of v_candidates and v_front are made from fields().
-std::vector<View> views();
+std::vector<SchemaObject> views();
 
 /// The objectives of the front: metrics, and +1 minimise, -1 maximise. The first is required;
 /// another that no successful candidate of the study has is left out of the comparison.

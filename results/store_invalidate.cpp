@@ -43,19 +43,21 @@ std::int64_t Store::invalidate(std::int64_t session_id, std::int64_t after_evalu
 }
 
 std::vector<std::string> Store::verify() const {
-  return state_->read([](SQLite::Database& database) {
-    std::vector<std::string> faults;
-    Query check(database, fmt::format("PRAGMA integrity_check({})", most_faults));
-    while (check.next()) {
-      if (check.text(0) != "ok") faults.push_back("the database is damaged: " + check.text(0));
-    }
-    for (const std::string_view table : hashed_tables()) {
-      for (std::string& fault : payload_faults(database, table, most_faults - faults.size())) {
-        faults.push_back(std::move(fault));
-      }
-    }
-    return faults;
-  });
+  return state_->read(
+      [](SQLite::Database& database) {
+        std::vector<std::string> faults;
+        Query check(database, fmt::format("PRAGMA integrity_check({})", most_faults));
+        while (check.next()) {
+          if (check.text(0) != "ok") faults.push_back("the database is damaged: " + check.text(0));
+        }
+        for (const std::string_view table : hashed_tables()) {
+          for (std::string& fault : payload_faults(database, table, most_faults - faults.size())) {
+            faults.push_back(std::move(fault));
+          }
+        }
+        return faults;
+      },
+      whole_file_deadline);
 }
 
 }  // namespace paretune::results

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "results/guard.h"
 #include "results/store.h"
 
 namespace paretune::results {
@@ -72,11 +73,13 @@ class Query {
 struct Store::State {
   std::filesystem::path file;
   Mode mode = Mode::read_write;
+  mutable Deadline deadline;  ///< outlives the connection
   std::unique_ptr<SQLite::Database> database;
 
-  /// Runs `work`; SQLite's exceptions become StoreError.
+  /// Runs `work` within `limit`; SQLite's exceptions become StoreError.
   template <class Work>
-  auto read(Work work) const {
+  auto read(Work work, std::chrono::seconds limit = statement_deadline) const {
+    deadline.start(limit);
     try {
       return work(*database);
     } catch (const SQLite::Exception& error) {
