@@ -107,8 +107,8 @@ std::string SideProcess::request(const std::string& kind, const std::string& val
         {Outcome::hang, stage, fmt::format("{} gave no answer to '{}'", name_, kind), SIGTERM});
   }
   if (event == WorkerProcess::Event::closed) {
-    const int status = process_->end(2s);
-    const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    const std::optional<int> status = process_->end(2s);
+    const int signal = status && WIFSIGNALED(*status) ? WTERMSIG(*status) : 0;
     throw SideFailure({Outcome::crash, stage,
                        fmt::format("{} ended without an answer: {}", name_, process_->tail()),
                        signal});
