@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 
 #include "harness/errors.h"
+#include "harness/glob.h"
 #include "harness/schema.h"
 
 namespace paretune::harness {
@@ -71,15 +71,12 @@ void check_left(const std::vector<LayerRule>& rules, const LayerInfo& layer,
 }  // namespace
 
 bool matches(const LayerRule& rule, const LayerInfo& layer) {
-  const auto fits = [](const std::string& pattern, const std::string& text) {
-    return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
-  };
   if (rule.match.starts_with(kFamily)) {
-    return fits(rule.match.substr(kFamily.size()), layer.family);
+    return glob(rule.match.substr(kFamily.size()), layer.family);
   }
   const auto slash = layer.id.find('/');
-  return fits(rule.match, layer.id) ||
-         (slash != std::string::npos && fits(rule.match, layer.id.substr(slash + 1)));
+  return glob(rule.match, layer.id) ||
+         (slash != std::string::npos && glob(rule.match, layer.id.substr(slash + 1)));
 }
 
 std::vector<std::string> allowed_schemes(const std::vector<LayerRule>& rules,

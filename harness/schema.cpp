@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <regex>
 
@@ -37,7 +38,8 @@ bool is_type(const Json& value, const std::string& type) {
   if (type == "boolean") return value.is_boolean();
   if (type == "integer") {
     return value.is_number_integer() ||
-           (value.is_number_float() && value.get<double>() == std::int64_t(value.get<double>()));
+           (value.is_number_float() && std::abs(value.get<double>()) < 9e15 &&
+            value.get<double>() == std::trunc(value.get<double>()));
   }
   if (type == "number") return value.is_number();
   return type == "null" && value.is_null();
@@ -159,6 +161,10 @@ class Validator {
   }
 
   void check_string(const Json& value, const Json& schema, const std::string& pointer) const {
+    if (const auto most = schema.value("maxLength", std::string::npos);
+        value.get_ref<const std::string&>().size() > most) {
+      fail(pointer, fmt::format("{} must not be longer than {} characters", name(pointer), most));
+    }
     if (schema.contains("pattern") &&
         !std::regex_search(value.get<std::string>(),
                            std::regex(schema.at("pattern").get<std::string>()))) {
@@ -201,6 +207,7 @@ class Validator {
     const Json properties = schema.value("properties", Json::object());
     for (auto& [key, member] : value.items()) {
       const std::string inner = fmt::format("{}/{}", pointer, key);
+      if (schema.contains("propertyNames")) check_string(key, schema.at("propertyNames"), inner);
       if (properties.contains(key)) {
         check(member, properties.at(key), inner);
       } else if (schema.contains("additionalProperties")) {

@@ -20,10 +20,10 @@ struct Document {
 };
 
 /// Checks `document` against a JSON Schema (draft 7) and fills in defaults. Knows type, enum,
-/// pattern, minLength, minimum, maximum, exclusiveMinimum, exclusiveMaximum, items, minItems,
-/// maxItems, uniqueItems, properties, minProperties, required, additionalProperties, default, $ref
-/// within the schema, and oneOf whose alternatives differ in a constant property; other keywords
-/// are ignored. Throws ConfigError "file:line: sentence" on the first fault.
+/// pattern, minLength, maxLength, minimum, maximum, exclusiveMinimum, exclusiveMaximum, items,
+/// minItems, maxItems, uniqueItems, properties, propertyNames (a string's keywords), minProperties,
+/// required, additionalProperties, default, $ref within the schema, and oneOf whose alternatives
+/// differ in a constant property; other keywords are ignored. Throws ConfigError "file:line: sentence" on the first fault.
 void validate(Document& document, const nlohmann::json& schema);
 
 /// The word of `known` that `word` is most likely a slip of; "" when none is near (Levenshtein

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
-
-#include <charconv>
 
 #include "harness/errors.h"
 #include "harness/schema.h"
 #include "harness/study.h"
+#include "harness/yaml_document.h"
 #include "model/quant/scheme.h"
 #include "results/fields.h"
 #include "search/strategy.h"
@@ -17,74 +15,6 @@ namespace {
 
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
-
-/// The JSON value of a plain scalar (YAML 1.2 core schema); quoted scalars stay text.
-Json scalar(const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!") return text;
-  if (text.empty() || text == "~" || text == "null") return nullptr;
-  if (text == "true" || text == "false") return text == "true";
-  const char* end = text.data() + text.size();
-  std::int64_t integer = 0;
-  if (auto [at, error] = std::from_chars(text.data(), end, integer);
-      error == std::errc() && at == end) {
-    return integer;
-  }
-  double real = 0;
-  if (auto [at, error] = std::from_chars(text.data(), end, real);
-      error == std::errc() && at == end) {
-    return real;
-  }
-  return text;
-}
-
-class Reader {
- public:
-  explicit Reader(Document& document) : document_(document) {}
-
-  Json read(const YAML::Node& node, const std::string& pointer) {
-    if (!document_.lines.contains(pointer)) document_.lines[pointer] = node.Mark().line + 1;
-    if (node.IsMap()) return map(node, pointer);
-    if (!node.IsSequence()) return node.IsScalar() ? scalar(node) : Json(nullptr);
-    Json list = Json::array();
-    for (std::size_t i = 0; i < node.size(); ++i) {
-      list.push_back(read(node[i], fmt::format("{}/{}", pointer, i)));
-    }
-    return list;
-  }
-
- private:
-  Json map(const YAML::Node& node, const std::string& pointer) {
-    Json object = Json::object();
-    for (const auto& entry : node) {
-      const auto key = entry.first.as<std::string>();
-      const std::string inner = fmt::format("{}/{}", pointer, key);
-      // The line of the key, not of the value that may begin below it.
-      document_.lines[inner] = entry.first.Mark().line + 1;
-      if (object.contains(key)) {
-        throw ConfigError(
-            fmt::format("{}the key '{}' stands there twice", document_.place(inner), key));
-      }
-      object[key] = read(entry.second, inner);
-    }
-    return object;
-  }
-
-  Document& document_;
-};
-
-Document read_yaml(const fs::path& file) {
-  Document document{file.string(), {}, {}};
-  try {
-    const YAML::Node root = YAML::LoadFile(file.string());
-    document.value = Reader(document).read(root, "");
-  } catch (const YAML::BadFile&) {
-    throw ConfigError(fmt::format("{}: the study cannot be read", file.string()));
-  } catch (const YAML::Exception& error) {
-    throw ConfigError(fmt::format("{}:{}: {}", file.string(), error.mark.line + 1, error.msg));
-  }
-  return document;
-}
 
 /// Makes the path at `pointer` absolute and checks that the file is there.
 void resolve_file(Document& document, const std::string& pointer) {
