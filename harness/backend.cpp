@@ -9,10 +9,10 @@
 
 #include "harness/accuracy.h"
 #include "harness/calibrate.h"
-#include "harness/conditions.h"
 #include "harness/dataset.h"
 #include "harness/describe.h"
 #include "harness/kernel_trial.h"
+#include "harness/measure.h"
 #include "harness/timing.h"
 #include "harness/verify.h"
 #include "runtime/session.h"
@@ -21,7 +21,7 @@ namespace paretune::harness {
 namespace {
 
 /// Samples whole-model outputs are compared on before a candidate is timed.
-constexpr std::size_t kVerifySamples = 4;
+constexpr std::size_t kVerifySamples = 3;  // and an adversarial one
 constexpr double kBytesPerMib = 1024.0 * 1024.0;
 /// A kernel setting is screened with less effort than a candidate: it is one of hundreds.
 constexpr int kKernelSamples = 15;
@@ -54,7 +54,8 @@ class RealBackend : public Backend {
     plan.min_samples = kKernelSamples;
     plan.max_samples = study_.max_samples;
     plan.seconds = kKernelSeconds;
-    return try_kernel(request, devices_, plan, stage);
+    plan.before = flush_before(circumstances_of(study_), devices_);
+    return try_kernel(request, devices_, plan, stage, kernel_cases_);
   }
 
   std::variant<results::Measurement, results::Failure> evaluate(const EvaluateRequest& request,
@@ -110,6 +111,10 @@ class RealBackend : public Backend {
       for (std::size_t i = 0; i < kVerifySamples; ++i) {
         samples.push_back(batch_inputs("select", i * dataset("select").batch()));
       }
+      samples.emplace_back();
+      for (const model::Tensor& input : samples.front()) {
+        samples.back().push_back(extremes_of(input));
+      }
       reference_ = std::make_unique<ReferenceOutputs>(model(), std::move(samples));
     }
     return *reference_;
@@ -132,14 +137,15 @@ class RealBackend : public Backend {
     const auto inputs = batch_inputs("select", 0);
     std::vector<model::Tensor> outputs, incumbent_outputs;
     runtime::Session& other = incumbent(request.incumbent);
-    const Conditions conditions;
-    const PairedSamples samples = time_interleaved(
-        [&] { session.run(inputs, outputs); }, [&] { other.run(inputs, incumbent_outputs); }, plan);
-    conditions.describe(study_, samples, measurement);
-    measurement.wall_ns = samples.wall_a;
-    measurement.cpu_ns = samples.cpu_a;
-    measurement.incumbent_wall_ns = samples.wall_b;
-    measurement.incumbent_cpu_ns = samples.cpu_b;
+    Measured measured;
+    measured.run = [&] { session.run(inputs, outputs); };
+    measured.incumbent = [&] { other.run(inputs, incumbent_outputs); };
+    measured.threads = std::max(request.candidate.threads, request.incumbent.threads);
+    measured.batch = request.candidate.batch;
+    // A finalist's pairs are about latency alone.
+    measured.scenario = request.pairs == 0;
+    measured.most_seconds = study_.run_seconds / 2;
+    measure(measured, circumstances_of(study_), plan, devices_, measurement);
   }
 
   void score(const EvaluateRequest& request, runtime::Session& session,
@@ -159,6 +165,7 @@ class RealBackend : public Backend {
 
   Study study_;
   runtime::DeviceSet devices_;
+  KernelCases kernel_cases_;
   std::optional<runtime::LoadedModel> model_;
   std::map<std::string, std::unique_ptr<Dataset>> sources_;
   std::unique_ptr<ReferenceOutputs> reference_;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/conditions.h"
 
-#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "harness/machine_control.h"
 
 namespace paretune::harness {
 namespace {
@@ -51,14 +52,14 @@ void add_pressure(const Pressure& before, const Pressure& after, std::vector<Met
   add_exact(metrics, "steal", share, ticks);
 }
 
-Json setting_of(const Study& study) {
-  Json json = {{"scenario", study.scenario},
-               {"cache", study.cache},
-               {"co_tenants", study.co_tenants},
-               {"pinned", study.pin}};
-  if (study.scenario == "server") {
-    json["rate"] = study.rate;
-    json["bound_ms"] = study.bound_ms;
+Json setting_of(const Circumstances& circumstances, bool pinned) {
+  Json json = {{"scenario", circumstances.scenario},
+               {"cache", circumstances.cache},
+               {"co_tenants", circumstances.co_tenants},
+               {"pinned", pinned}};
+  if (circumstances.scenario == "server") {
+    json["rate"] = circumstances.rate;
+    json["bound_ms"] = circumstances.bound_ms;
   }
   return json;
 }
@@ -66,26 +67,26 @@ Json setting_of(const Study& study) {
 }  // namespace
 
 std::string affinity_text() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return "";
+  const std::vector<int> allowed = allowed_processors();
   std::string text;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &set)) continue;
-    int last = cpu;
-    while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, &set)) ++last;
-    text += (text.empty() ? "" : ",") + std::to_string(cpu);
-    if (last > cpu) text += "-" + std::to_string(last);
-    cpu = last;
+  for (std::size_t i = 0; i < allowed.size(); ++i) {
+    const int first = allowed[i];
+    while (i + 1 < allowed.size() && allowed[i + 1] == allowed[i] + 1) ++i;
+    text += (text.empty() ? "" : ",") + std::to_string(first);
+    if (allowed[i] > first) text += "-" + std::to_string(allowed[i]);
   }
   return text;
+}
+
+Circumstances circumstances_of(const Study& study) {
+  return {study.cache, study.scenario, study.rate, study.bound_ms, study.co_tenants, study.pin};
 }
 
 Conditions::Conditions(std::filesystem::path root)
     : root_(std::move(root)), before_(read_pulse(root_)) {}
 
-void Conditions::describe(const Study& study, const PairedSamples& samples,
-                          results::Measurement& measurement) const {
+void Conditions::describe(const Circumstances& circumstances, bool pinned,
+                          const PairedSamples& samples, results::Measurement& measurement) const {
   const Pulse after = read_pulse(root_);
   const ClockPolicy policy = read_clock_policy(root_);
   auto& metrics = measurement.metrics;
@@ -97,7 +98,7 @@ void Conditions::describe(const Study& study, const PairedSamples& samples,
       kNoTemperature);
   add(metrics, unreadable, "load", before_.load, after.load, "no proc/loadavg");
   add_pressure(before_.pressure, after.pressure, metrics, unreadable);
-  Json json = setting_of(study);
+  Json json = setting_of(circumstances, pinned);
   json["affinity"] = affinity_text();
   json["priority"] = getpriority(PRIO_PROCESS, 0);
   json["voluntary_switches"] = samples.voluntary;

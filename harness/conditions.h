@@ -10,6 +10,18 @@
 
 namespace paretune::harness {
 
+/// Under what circumstances latency is measured: a study's measure section, or options of
+/// `paretune run`.
+struct Circumstances {
+  std::string cache = "warm";              ///< or "cold"
+  std::string scenario = "single_stream";  ///< or "offline", "server"
+  double rate = 0;                         ///< server: queries per second
+  double bound_ms = 0;                     ///< server; 0: none
+  int co_tenants = 0;
+  bool pin = false;
+};
+Circumstances circumstances_of(const Study& study);
+
 /// The circumstances of one measurement: made before it, asked after it. Numbers become metrics
 /// (results/fields.h: context_switches, mhz, temperature_c, throttles, load, steal), what is no
 /// number goes into Measurement::conditions, and what this machine does not tell is named there
@@ -17,8 +29,9 @@ namespace paretune::harness {
 class Conditions {
  public:
   explicit Conditions(std::filesystem::path root = "/");
-  /// Writes to `measurement` what was the case since. `study`: how was measured.
-  void describe(const Study& study, const PairedSamples& samples,
+  /// Writes to `measurement` what was the case since. `pinned`: threads
+  /// were bound to cores.
+  void describe(const Circumstances& circumstances, bool pinned, const PairedSamples& samples,
                 results::Measurement& measurement) const;
 
  private:

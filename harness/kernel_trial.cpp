@@ -16,7 +16,8 @@ namespace paretune::harness {
 std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest& request,
                                                              runtime::DeviceSet& devices,
                                                              const TimingPlan& plan,
-                                                             const Backend::Stage& stage) {
+                                                             const Backend::Stage& stage,
+                                                             KernelCases& cases) {
   const model::Workload workload = model::Workload::parse(request.workload);
   const auto unsupported = [](const std::string& reason) {
     return results::Failure{results::Outcome::unsupported, "build", reason};
@@ -27,7 +28,7 @@ std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest
   omp_set_num_threads(request.threads);
   std::optional<PreparedKernel> prepared;
   try {
-    prepared.emplace(*kernel, workload, request.knobs, request.device, devices);
+    prepared.emplace(*kernel, workload, request.knobs, request.device, devices, cases.of(workload));
   } catch (const model::UnsupportedModel& refused) {
     return unsupported(refused.what());
   }

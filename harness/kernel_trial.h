@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "harness/kernel_case.h"
 #include "harness/protocol.h"
 #include "harness/timing.h"
 #include "runtime/device_set.h"
@@ -10,11 +11,12 @@
 namespace paretune::harness {
 
 /// Builds one kernel setting, compares it with the reference, and only then times it on random
-/// data. A setting that computes wrongly is a Failure (wrong); so is one its kernel refuses
-/// (unsupported).
+/// data. `cases` outlives the call and is reused. A setting that computes wrongly is a Failure
+/// (wrong); so is one its kernel refuses (unsupported).
 std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest& request,
                                                              runtime::DeviceSet& devices,
                                                              const TimingPlan& plan,
-                                                             const Backend::Stage& stage);
+                                                             const Backend::Stage& stage,
+                                                             KernelCases& cases);
 
 }  // namespace paretune::harness

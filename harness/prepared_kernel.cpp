@@ -4,13 +4,12 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <utility>
 
 #include "model/errors.h"
 
 namespace paretune::harness {
 namespace {
-
-constexpr std::uint64_t kVerifySeed = 7;
 
 /// Device an end of the workload lies on: converts name it in their ports, layers stay on `device`.
 std::string end_device(const model::Workload& workload, const char* tag,
@@ -36,33 +35,35 @@ void check_setting(const kernels::Kernel& kernel, const model::Workload& workloa
 
 PreparedKernel::PreparedKernel(const kernels::Kernel& kernel, const model::Workload& workload,
                                const model::Knobs& knobs, const std::string& device,
-                               runtime::DeviceSet& devices)
+                               runtime::DeviceSet& devices, std::shared_ptr<const KernelCase> on)
     : workload_(workload),
       device_(devices.get(device)),
+      source_(devices.get(end_device(workload, "from", device))),
       target_(devices.get(end_device(workload, "to", device))) {
   check_setting(kernel, workload, knobs, device_.info());
-  const auto data = kernels::make_case(workload, kVerifySeed);
-  expected_ = kernels::reference_run(workload, data->constants, data->inputs);
+  case_ = on == nullptr ? make_kernel_case(workload) : std::move(on);
   const auto start = std::chrono::steady_clock::now();
   executable_ = kernel.build(workload, knobs, device_);
-  bind(*data, device, devices);
+  bind();
   run();
   compile_seconds_ =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void PreparedKernel::bind(const kernels::TestCase& data, const std::string& device,
-                          runtime::DeviceSet& devices) {
-  devices::Device& source = devices.get(end_device(workload_, "from", device));
-  for (const model::Tensor& input : data.inputs) {
-    inputs_.push_back(source.allocate(input.bytes().size()));
-    source.upload(*inputs_.back(), input.bytes());
+void PreparedKernel::bind() {
+  for (const model::Tensor& input : case_->inputs.front()) {
+    inputs_.push_back(source_.allocate(input.bytes().size()));
     pointers_.push_back(inputs_.back().get());
   }
-  output_ = target_.allocate(expected_.output.bytes().size());
-  packed_ = executable_->pack(data.constants);
+  upload(case_->inputs.front());
+  output_ = target_.allocate(case_->expected.front().output.bytes().size());
+  packed_ = executable_->pack(case_->data->constants);
   const std::size_t scratch = executable_->workspace_bytes();
   if (scratch > 0) workspace_ = device_.allocate(scratch);
+}
+
+void PreparedKernel::upload(const std::vector<model::Tensor>& inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) source_.upload(*inputs_[i], inputs[i].bytes());
 }
 
 void PreparedKernel::run() {
@@ -70,13 +71,31 @@ void PreparedKernel::run() {
   device_.wait();
 }
 
-std::string PreparedKernel::verify() {
-  const std::vector<std::byte> poison(output_->size(), std::byte{0xA5});
-  target_.upload(*output_, poison);
+std::string PreparedKernel::verify_on(std::size_t input) {
+  const auto poison = [](devices::Device& device, devices::Buffer& buffer) {
+    device.upload(buffer, std::vector<std::byte>(buffer.size(), std::byte{0xA5}));
+  };
+  upload(case_->inputs[input]);
+  poison(target_, *output_);
+  if (workspace_) poison(device_, *workspace_);
   run();
-  model::Tensor actual(expected_.output.type(), expected_.output.shape());
+  const kernels::ReferenceResult& expected = case_->expected[input];
+  model::Tensor actual(expected.output.type(), expected.output.shape());
   target_.download(actual.bytes(), *output_);
-  return kernels::compare(workload_, expected_, actual);
+  return kernels::compare(workload_, expected, actual);
+}
+
+std::string PreparedKernel::verify() {
+  std::string wrong;
+  for (std::size_t input = 0; input < case_->inputs.size() && wrong.empty(); ++input) {
+    wrong = verify_on(input);
+    if (!wrong.empty() && input > 0) wrong = "on adversarial input: " + wrong;
+  }
+  upload(case_->inputs.front());
+  if (!wrong.empty()) return wrong;
+  bool intact = output_->intact() && (!workspace_ || workspace_->intact());
+  for (const auto& buffer : inputs_) intact = intact && buffer->intact();
+  return intact ? "" : "the kernel wrote outside its buffers";
 }
 
 }  // namespace paretune::harness

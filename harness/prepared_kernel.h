@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/kernel_case.h"
 #include "kernels/kernel.h"
-#include "kernels/reference/reference.h"
 #include "model/workload.h"
 #include "runtime/device_set.h"
 
@@ -16,24 +16,30 @@ namespace paretune::harness {
 class PreparedKernel {
  public:
   /// Throws model::UnsupportedModel when the kernel cannot take the workload or has no such
-  /// setting; devices::CompileError, devices::DeviceError. `devices` must outlive it.
+  /// setting; devices::CompileError, devices::DeviceError. `devices` must outlive it. `on`: the
+  /// workload's case when it was made before.
   PreparedKernel(const kernels::Kernel& kernel, const model::Workload& workload,
-                 const model::Knobs& knobs, const std::string& device, runtime::DeviceSet& devices);
+                 const model::Knobs& knobs, const std::string& device, runtime::DeviceSet& devices,
+                 std::shared_ptr<const KernelCase> on = nullptr);
 
   /// Enqueues once and waits.
   void run();
-  /// Poisons the output, runs once and compares with the reference: "" or one sentence.
+  /// On each input of the case: poisons output and workspace, runs once, compares with the
+  /// reference and looks whether anything was written outside the buffers. "" or one sentence.
   std::string verify();
   /// Seconds to build, bind and run for the first time (drivers finish compiling at the launch).
   double compile_seconds() const { return compile_seconds_; }
 
  private:
-  void bind(const kernels::TestCase& data, const std::string& device, runtime::DeviceSet& devices);
+  void bind();
+  void upload(const std::vector<model::Tensor>& inputs);
+  std::string verify_on(std::size_t input);
 
   model::Workload workload_;
   devices::Device& device_;
-  devices::Device& target_;  ///< where the output lies: a transfer's other end
-  kernels::ReferenceResult expected_;
+  devices::Device& source_;  ///< where the inputs lie: a transfer's one end
+  devices::Device& target_;  ///< where the output lies: its other end
+  std::shared_ptr<const KernelCase> case_;
   std::unique_ptr<kernels::Executable> executable_;
   std::vector<std::unique_ptr<devices::Buffer>> inputs_;
   std::unique_ptr<devices::Buffer> output_, workspace_;

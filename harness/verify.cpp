@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "model/ops/evaluate.h"
@@ -90,6 +91,46 @@ double max_error(const std::vector<model::Tensor>& expected,
   return worst;
 }
 
+namespace {
+
+template <typename T>
+void alternate(std::span<T> values, bool with_zeros) {
+  if (values.empty()) return;
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  const T pattern[] = {*most, *least, T{}};
+  const std::size_t period = with_zeros ? 3 : 2;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = pattern[i % period];
+}
+
+}  // namespace
+
+model::Tensor extremes_of(const model::Tensor& sample) {
+  model::Tensor made = sample;
+  switch (made.type()) {
+    case model::ElementType::f32:
+      alternate(made.data<float>(), true);
+      break;
+    case model::ElementType::f64:
+      alternate(made.data<double>(), true);
+      break;
+    case model::ElementType::i64:
+      alternate(made.data<std::int64_t>(), false);
+      break;
+    case model::ElementType::i32:
+      alternate(made.data<std::int32_t>(), false);
+      break;
+    case model::ElementType::u8:
+      alternate(made.data<std::uint8_t>(), false);
+      break;
+    case model::ElementType::i8:
+      alternate(made.data<std::int8_t>(), false);
+      break;
+    default:
+      break;
+  }
+  return made;
+}
+
 std::map<std::string, std::string> schemes_of(const runtime::LoadedModel& model,
                                               const model::Candidate& candidate) {
   std::map<std::string, std::string> schemes;
@@ -129,7 +170,7 @@ std::string verify_session(runtime::Session& session, const model::Candidate& ca
     std::string wrong = compare_outputs(expected[sample], actual, tolerance);
     if (!wrong.empty()) return fmt::format("sample {}: {}", sample, wrong);
   }
-  return "";
+  return session.damage();
 }
 
 }  // namespace paretune::harness

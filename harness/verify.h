@@ -46,8 +46,13 @@ class ReferenceOutputs {
   std::map<std::string, std::vector<std::vector<model::Tensor>>> cache_;
 };
 
+/// An adversarial input of the sample's type and shape: its largest and smallest value in turn,
+/// with a zero after each pair when it is of floats. What saturates, cancels or mistakes its
+/// neighbour shows on it and not on a picture. Booleans stay.
+model::Tensor extremes_of(const model::Tensor& sample);
+
 /// Runs the session on poisoned buffers over the samples and compares; "" or the sentence of
-/// compare_outputs.
+/// compare_outputs, or of Session::damage.
 std::string verify_session(runtime::Session& session, const model::Candidate& candidate,
                            ReferenceOutputs& reference);
 

@@ -14,6 +14,8 @@ class DeviceSet {
  public:
   /// Throws devices::DeviceError when it is not there.
   devices::Device& get(const std::string& id);
+  /// Those opened so far, by id.
+  const std::map<std::string, std::unique_ptr<devices::Device>>& opened() const { return open_; }
 
  private:
   std::map<std::string, std::unique_ptr<devices::Device>> open_;

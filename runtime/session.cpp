@@ -323,12 +323,30 @@ void Session::run(const std::vector<model::Tensor>& inputs, std::vector<model::T
 }
 
 void Session::poison() {
+  const auto fill = [&](const std::string& device, devices::Buffer& buffer) {
+    const std::vector<std::byte> pattern(buffer.size(), std::byte{0xFF});  // NaN as f32
+    state_->devices->get(device).upload(buffer, pattern);
+  };
   for (auto& [device, buffers] : state_->slots) {
-    for (const auto& buffer : buffers) {
-      const std::vector<std::byte> pattern(buffer->size(), std::byte{0xFF});  // NaN as f32
-      state_->devices->get(device).upload(*buffer, pattern);
+    for (const auto& buffer : buffers) fill(device, *buffer);
+  }
+  for (auto& [device, buffer] : state_->workspaces) fill(device, *buffer);
+}
+
+std::string Session::damage() const {
+  for (const auto& [device, buffers] : state_->slots) {
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+      if (buffers[i]->intact()) continue;
+      return fmt::format("{}: something wrote outside activation buffer {} of {} bytes", device, i,
+                         buffers[i]->size());
     }
   }
+  for (const auto& [device, buffer] : state_->workspaces) {
+    if (!buffer->intact()) {
+      return fmt::format("{}: something wrote outside the workspace", device);
+    }
+  }
+  return "";
 }
 
 MemoryUse Session::memory() const { return state_->memory; }

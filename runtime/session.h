@@ -42,6 +42,9 @@ class Session {
   /// Fills every activation buffer with a pattern no right result has, so that unwritten outputs
   /// show.
   void poison();
+  /// "" while nothing was written just outside any buffer (devices::Buffer::intact), else one
+  /// sentence.
+  std::string damage() const;
 
   MemoryUse memory() const;
   const Plan& plan() const;

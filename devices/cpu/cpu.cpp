@@ -8,9 +8,9 @@
 #include <cassert>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "devices/cpu/features.h"
+#include "devices/cpu/guarded_buffer.h"
 #include "devices/errors.h"
 
 namespace paretune::devices {
@@ -86,32 +86,6 @@ DeviceInfo make_info(const Topology& topology) {
   return info;
 }
 
-class CpuBuffer : public Buffer {
- public:
-  /// Throws DeviceOutOfMemory.
-  explicit CpuBuffer(std::size_t bytes) : size_(bytes) {
-    // Rounded up so that a kernel may read (never write) a whole vector at the end.
-    const std::size_t rounded = (bytes + 2 * cache_line - 1) / cache_line * cache_line;
-    if (rounded >= bytes) {
-      data_ = static_cast<std::byte*>(
-          ::operator new (rounded, std::align_val_t{cache_line}, std::nothrow));
-    }
-    if (data_ == nullptr) {
-      throw DeviceOutOfMemory(fmt::format("cpu: no memory for a buffer of {} bytes", bytes));
-    }
-  }
-  ~CpuBuffer() override { ::operator delete (data_, std::align_val_t{cache_line}); }
-  CpuBuffer(const CpuBuffer&) = delete;
-  CpuBuffer& operator=(const CpuBuffer&) = delete;
-
-  std::size_t size() const override { return size_; }
-  std::byte* host() override { return data_; }
-
- private:
-  std::byte* data_ = nullptr;
-  std::size_t size_;
-};
-
 class CpuDevice : public Device {
  public:
   CpuDevice() {
@@ -122,7 +96,7 @@ class CpuDevice : public Device {
 
   const DeviceInfo& info() const override { return info_; }
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override {
-    return std::make_unique<CpuBuffer>(bytes);
+    return std::make_unique<GuardedBuffer>(bytes);
   }
   void upload(Buffer& to, std::span<const std::byte> from) override {
     assert(from.size() <= to.size());

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <limits>
 #include <vector>
@@ -38,6 +40,32 @@ TEST(Cpu, BytesSurviveARoundTrip) {
     device->wait();
     device->download(out, *buffer);
     EXPECT_EQ(in, out);
+  }
+}
+
+TEST(Cpu, WritingJustOutsideABufferShows) {
+  const auto device = open("cpu");
+  for (const std::size_t size : {4U, 60U, 64U, 1000U, 4096U, 100000U}) {
+    const auto behind = device->allocate(size);
+    std::fill_n(behind->host(), size, std::byte{1});
+    EXPECT_TRUE(behind->intact()) << size;
+    behind->host()[size] = std::byte{1};
+    EXPECT_FALSE(behind->intact()) << size;
+    const auto before = device->allocate(size);
+    *(before->host() - 4) = std::byte{0};
+    EXPECT_FALSE(before->intact()) << size;
+  }
+}
+
+TEST(CpuDeathTest, WritingFurtherOutsideEndsTheProcessAtOnce) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto device = open("cpu");
+  for (const std::size_t size : {4U, 64U, 5000U}) {
+    const auto buffer = device->allocate(size);
+    // At most a vector's width and the rest of the last one lie between the end and the guard page.
+    volatile std::byte* memory = buffer->host();
+    EXPECT_EXIT(memory[size + 128] = std::byte{1}, testing::KilledBySignal(SIGSEGV), "");
+    EXPECT_EXIT(*(memory - 4096) = std::byte{1}, testing::KilledBySignal(SIGSEGV), "");
   }
 }
 

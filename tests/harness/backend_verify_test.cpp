@@ -56,8 +56,9 @@ class TryKernel : public testing::Test {
     plan.min_samples = 5;
     plan.max_samples = 8;
     plan.seconds = 0.01;
-    return try_kernel(request, devices_, plan,
-                      [&](const std::string& stage) { stages_.push_back(stage); });
+    return try_kernel(
+        request, devices_, plan, [&](const std::string& stage) { stages_.push_back(stage); },
+        cases_);
   }
   KernelRequest gemm() {
     KernelRequest request;
@@ -68,6 +69,7 @@ class TryKernel : public testing::Test {
     return request;
   }
   runtime::DeviceSet devices_;
+  KernelCases cases_;
   std::vector<std::string> stages_;
 };
 
