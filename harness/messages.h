@@ -7,7 +7,8 @@
 #include "harness/protocol.h"
 
 /// The worker protocol's messages as JSON, one per line. Requests: {"request": kind, "id": n, ...}
-/// with kind configure, describe, calibrate, set_parameters, kernel, evaluate or bye. Replies:
+/// with kind configure, describe, calibrate, set_parameters, kernel, evaluate, canary,
+/// compile or bye. Replies:
 /// {"reply": kind, ...} with kind hello {version, pid}, begin {id}, stage {id, stage}, result {id,
 /// value}, failure {id, value} or error {id, kind, message}. decode() throws
 /// nlohmann::json::exception on a malformed value.

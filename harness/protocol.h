@@ -24,6 +24,10 @@ namespace paretune::harness {
 /// another version.
 inline constexpr int kProtocolVersion = 2;
 
+/// A worker that runs out of memory where nothing can catch it (a thread of a library) ends with
+/// this exit code, which no library uses.
+inline constexpr int kOutOfMemoryExit = 86;
+
 /// A layer as the supervisor knows it: data only.
 struct LayerInfo {
   std::string id, family;
@@ -94,11 +98,18 @@ class Backend {
                                                                    const Stage& stage) = 0;
   virtual std::variant<results::Measurement, results::Failure> evaluate(
       const EvaluateRequest& request, const Stage& stage) = 0;
+  /// A workload of known output and time on a device (harness/canary_run.h).
+  virtual std::variant<KernelMeasurement, results::Failure> canary(const std::string& device,
+                                                                   const Stage& stage);
+  /// Builds a setting and runs it once, so that the drivers' caches hold it; no samples.
+  virtual std::variant<KernelMeasurement, results::Failure> compile(const KernelRequest& request,
+                                                                    const Stage& stage);
 };
 
 /// Runs a worker: answers requests on descriptor `fd` until `bye` or end of file. Catches
 /// exceptions of the backend in this one place and sends them as failures (DeviceOutOfMemory:
-/// device_oom, bad_alloc: host_oom, CompileError: compile_fail, UnsupportedModel: unsupported).
+/// device_oom, bad_alloc: host_oom, CompileError: compile_fail, UnsupportedModel: unsupported, any
+/// other DeviceError of a device that is not the processor: poisoned).
 /// Returns the process's exit code.
 int serve(int fd, Backend& backend);
 

@@ -2,7 +2,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <new>
 #include <optional>
 #include <utility>
@@ -63,15 +67,38 @@ class Channel {
   std::string buffer_;
 };
 
+/// Whether the work touches a device with a state of its own, that an error may have spoilt.
+bool is_accelerator(const std::string& device) { return device != "cpu"; }
+
+bool uses_accelerator(const model::Candidate& candidate) {
+  return std::any_of(candidate.layers.begin(), candidate.layers.end(),
+                     [](const auto& layer) { return is_accelerator(layer.second.device); });
+}
+
+/// For what is thrown where nothing can catch it, in a thread of a library say.
+[[noreturn]] void end_by_code() {
+  try {
+    if (std::current_exception() != nullptr) throw;
+  } catch (const std::bad_alloc&) {
+    ::_exit(kOutOfMemoryExit);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "uncaught: %s\n", error.what());
+  } catch (...) {
+  }
+  std::abort();
+}
+
 /// What a request's exception says of the candidate (call inside catch only). Rethrows what no
 /// candidate can cause.
-Failure failure_of_current_exception(const std::string& stage) {
+Failure failure_of_current_exception(const std::string& stage, bool accelerator) {
   try {
     throw;
   } catch (const devices::DeviceOutOfMemory& error) {
     return {Outcome::device_oom, stage, error.what(), 0};
   } catch (const devices::CompileError& error) {
     return {Outcome::compile_fail, stage, error.what(), 0};
+  } catch (const devices::DeviceError& error) {
+    return {accelerator ? Outcome::poisoned : Outcome::crash, stage, error.what(), 0};
   } catch (const model::UnsupportedModel& error) {
     return {Outcome::unsupported, stage, error.what(), 0};
   } catch (const model::InvalidModel&) {
@@ -91,6 +118,7 @@ class Server {
   Server(int fd, Backend& backend) : channel_(fd), backend_(&backend) {}
 
   int run() {
+    std::set_terminate(end_by_code);
     channel_.send({{"reply", "hello"}, {"version", kProtocolVersion}, {"pid", ::getpid()}});
     while (const auto line = channel_.read_line()) {
       const Json request = Json::parse(*line, nullptr, false);
@@ -124,14 +152,24 @@ class Server {
       backend_->set_parameters(messages::decode<model::QuantParameters>(request.at("value")));
       return result(Json::object());
     }
-    if (kind == "kernel") {
-      return attempt("build", [&] {
-        return backend_->kernel(messages::decode<KernelRequest>(request.at("value")), stage());
-      });
-    }
+    return measured(kind, request.at("value"));
+  }
+
+  Json measured(const std::string& kind, const Json& value) {
     if (kind == "evaluate") {
-      return attempt("build", [&] {
-        return backend_->evaluate(messages::decode<EvaluateRequest>(request.at("value")), stage());
+      const auto evaluate = messages::decode<EvaluateRequest>(value);
+      return attempt(uses_accelerator(evaluate.candidate) || uses_accelerator(evaluate.incumbent),
+                     [&] { return backend_->evaluate(evaluate, stage()); });
+    }
+    if (kind == "canary") {
+      const auto device = value.at("device").get<std::string>();
+      return attempt(is_accelerator(device), [&] { return backend_->canary(device, stage()); });
+    }
+    if (kind == "kernel" || kind == "compile") {
+      const auto kernel = messages::decode<KernelRequest>(value);
+      return attempt(is_accelerator(kernel.device), [&] {
+        return kind == "kernel" ? backend_->kernel(kernel, stage())
+                                : backend_->compile(kernel, stage());
       });
     }
     throw ConfigError("the worker does not know the request '" + kind + "'");
@@ -147,14 +185,14 @@ class Server {
 
   /// Runs what may fail by the candidate's fault and sends either side of its variant.
   template <typename Work>
-  Json attempt(const std::string& first_stage, const Work& work) {
-    stage_ = first_stage;
+  Json attempt(bool accelerator, const Work& work) {
+    stage_ = "build";
     try {
       auto outcome = work();
       if (auto* failure = std::get_if<Failure>(&outcome)) return failed(*failure);
       return result(messages::encode(std::get<0>(outcome)));
     } catch (...) {
-      return failed(failure_of_current_exception(stage_));
+      return failed(failure_of_current_exception(stage_, accelerator));
     }
   }
 
@@ -181,6 +219,15 @@ class Server {
 };
 
 }  // namespace
+
+std::variant<KernelMeasurement, Failure> Backend::canary(const std::string& device, const Stage&) {
+  return Failure{Outcome::unsupported, "build", "there is no canary for " + device, 0};
+}
+
+std::variant<KernelMeasurement, Failure> Backend::compile(const KernelRequest& request,
+                                                          const Stage&) {
+  return Failure{Outcome::unsupported, "build", request.kernel + " is not compiled ahead", 0};
+}
 
 int serve(int fd, Backend& backend) { return Server(fd, backend).run(); }
 

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "model/candidate.h"
 
@@ -199,6 +201,8 @@ void decode_measuring(const Json& json, Study& study) {
   take(limits, "build_seconds", study.build_seconds);
   take(limits, "run_seconds", study.run_seconds);
   take(limits, "memory_mib", study.memory_limit_mib);
+  take(limits, "canary_every", study.canary_every);
+  take(limits, "compile_processes", study.compile_processes);
   const Json confirm = json.value("confirm", Json::object());
   take(confirm, "finalists", study.finalists);
   take(confirm, "pairs", study.pairs);
@@ -208,6 +212,17 @@ void decode_measuring(const Json& json, Study& study) {
   take(confirm, "error_rate", study.error_rate);
   take(confirm, "margin", study.margin);
   take(confirm, "max_accuracy_drop", study.max_accuracy_drop);
+}
+
+/// Only where they are not as usual: studies without keep the hash they had.
+void encode_care(const Study& study, Json& json) {
+  const Study usual;
+  if (study.canary_every != usual.canary_every) {
+    json["limits"]["canary_every"] = study.canary_every;
+  }
+  if (study.compile_processes != usual.compile_processes) {
+    json["limits"]["compile_processes"] = study.compile_processes;
+  }
 }
 
 /// File name and size: data sets are too large to hash each time, and where they lie does not
@@ -227,9 +242,17 @@ int Study::trials_on(const std::string& device) const {
   return found == kernel_trials_by_device.end() ? kernel_trials : found->second;
 }
 
+int Study::compile_helpers() const {
+  const bool compiles = std::any_of(devices.begin(), devices.end(),
+                                    [](const std::string& device) { return device != "cpu"; });
+  if (!compiles || compile_processes >= 0) return compiles ? compile_processes : 0;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+}
+
 std::string Study::json() const {
   Json json = encode(*this);
   encode_rules(*this, json);
+  encode_care(*this, json);
   json["file"] = file.string();
   return json.dump();
 }

@@ -70,6 +70,8 @@ struct Study {
   bool pin = false;     ///< each timing thread on a physical core of its own
   double build_seconds = 60, run_seconds = 60;
   std::int64_t memory_limit_mib = 4096;
+  int canary_every = 20;       ///< evaluations between two runs of the canary; 0: it never runs
+  int compile_processes = -1;  ///< that compile ahead of measuring; -1: half the cores
   int finalists = 4;
   /// Pairs per finalist: a block's first look takes `pairs`; while it is open, up to `max_pairs`.
   int pairs = 60, max_pairs = 480;
@@ -81,6 +83,8 @@ struct Study {
 
   /// Settings tried per workload and kernel on that device, beside the default one.
   int trials_on(const std::string& device) const;
+  /// compile_processes, resolved; 0 when no device of the study compiles kernels.
+  int compile_helpers() const;
 
   /// Effective configuration (defaults filled in) as canonical JSON; paths absolute.
   std::string json() const;

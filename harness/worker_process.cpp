@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "harness/errors.h"
+#include "harness/process_tree.h"
 
 namespace paretune::harness {
 namespace {
@@ -26,88 +27,48 @@ using namespace std::chrono_literals;
 constexpr std::size_t kTailBytes = 4096;
 // A description of a large model is a few MiB; anything beyond this is a worker gone wild.
 constexpr std::size_t kLongestLine = std::size_t{256} << 20;
-constexpr auto kGrace = 2s;
-
-/// The child's side, between fork and exec: async-signal-safe calls only.
-[[noreturn]] void become_worker(char* const* argv, int socket, int output, pid_t parent,
-                                rlim_t memory_bytes) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);  // the parent died before prctl took hold
-  ::setsid();
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGXFSZ, SIGHUP}) ::signal(signal, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  const rlimit memory{memory_bytes, memory_bytes};
-  if (limits_memory && memory_bytes > 0) ::setrlimit(RLIMIT_AS, &memory);
-  const rlimit no_core{0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
-  const int null = ::open("/dev/null", O_RDONLY);
-  ::dup2(null, STDIN_FILENO);
-  ::dup2(output, STDOUT_FILENO);
-  ::dup2(output, STDERR_FILENO);
-  ::fcntl(socket, F_SETFD, 0);
-  ::execv(argv[0], argv);
-  ::_exit(127);
-}
-
-[[noreturn]] void fail(const char* call) {
-  throw WorkerError(fmt::format("cannot start a worker: {}: {}", call, std::strerror(errno)));
-}
+/// How often a waiting supervisor looks at the worker's resident memory, and how often at all its
+/// descendants: the latter reads a file per thread.
+constexpr auto kTick = 50ms;
+constexpr auto kLookEvery = 200ms;
+/// A fork bomb is swept in rounds: what forked while the last round killed is found by the next.
+constexpr int kSweepRounds = 400;
+/// Where the worker itself cannot be ended, its group never empties.
+constexpr int kFewRounds = 10;
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::vector<std::string>& argv, std::int64_t memory_limit_mib) {
-  start(argv, memory_limit_mib);
+WorkerFamily::WorkerFamily() {
+  ::prctl(PR_GET_CHILD_SUBREAPER, &adopted_before_);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-void WorkerProcess::start(const std::vector<std::string>& argv, std::int64_t memory_limit_mib) {
-  int sockets[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) fail("socketpair");
-  int pipes[2];
-  if (::pipe2(pipes, O_CLOEXEC) != 0) {
-    ::close(sockets[0]);
-    ::close(sockets[1]);
-    fail("pipe2");
-  }
-  socket_ = sockets[0];
-  output_ = pipes[0];
-  ::fcntl(socket_, F_SETFL, O_NONBLOCK);
-  ::fcntl(output_, F_SETFL, O_NONBLOCK);
+WorkerFamily::~WorkerFamily() {
+  reap_abandoned();
+  if (adopted_before_ == 0) ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
 
-  std::vector<std::string> words = argv;
-  words.emplace_back("--fd");
-  words.push_back(std::to_string(sockets[1]));
-  std::vector<char*> raw;
-  raw.reserve(words.size() + 1);
-  for (std::string& word : words) raw.push_back(word.data());
-  raw.push_back(nullptr);
+void WorkerFamily::reap_abandoned() {
+  std::erase_if(abandoned_, [](pid_t pid) { return ::waitpid(pid, nullptr, WNOHANG) != 0; });
+}
 
-  const pid_t parent = ::getpid();
-  pid_ = ::fork();
-  if (pid_ == 0) {
-    become_worker(raw.data(), sockets[1], pipes[1], parent,
-                  static_cast<rlim_t>(memory_limit_mib) << 20);
-  }
-  const int error = errno;
-  ::close(sockets[1]);
-  ::close(pipes[1]);
-  if (pid_ < 0) {
-    ::close(socket_);
-    ::close(output_);
-    errno = error;
-    fail("fork");
-  }
+WorkerProcess::WorkerProcess(const std::vector<std::string>& argv, const WorkerLimits& limits,
+                             WorkerFamily& family)
+    : limits_(limits), family_(family) {
+  start(argv);
+}
+
+WorkerProcess::WorkerProcess(const std::vector<std::string>& argv, std::int64_t memory_mib)
+    : own_family_(std::make_unique<WorkerFamily>()), family_(*own_family_) {
+  limits_.memory_mib = memory_mib;
+  start(argv);
 }
 
 WorkerProcess::~WorkerProcess() {
-  if (!reaped_) {
-    ::kill(-pid_, SIGKILL);
-    ::kill(pid_, SIGKILL);  // before its setsid() there is no such group yet
-    reaped_within(1h);
-  }
+  if (!reaped_ && !abandoned_) kill();
   ::close(socket_);
   ::close(output_);
+  family_.workers_.erase(pid_);
 }
 
 bool WorkerProcess::take_line(std::string& line) {
@@ -153,19 +114,30 @@ void WorkerProcess::drain_output() {
   if (tail_.size() > kTailBytes) tail_.erase(0, tail_.size() - kTailBytes);
 }
 
-WorkerProcess::Event WorkerProcess::wait(Clock::time_point deadline, std::string& line) {
+WorkerProcess::Event WorkerProcess::wait(Clock::time_point deadline, std::string& line,
+                                         const std::function<void()>& meanwhile) {
   bool open = true;
   bool output_open = true;
+  bool polled = false;  // a deadline in the past: what is there already still counts
+  auto next_tick = Clock::now() + kTick;
   for (;;) {
     if (take_line(line)) return Event::line;
     if (!open) return Event::closed;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    if (left.count() <= 0) return Event::timeout;
+    const auto now = Clock::now();
+    if (polled && now >= deadline) return Event::timeout;
+    if (now >= next_tick) {
+      if (over_limit()) return Event::memory;
+      if (meanwhile) meanwhile();
+      next_tick = now + kTick;
+    }
     flush();
     pollfd sources[2] = {
         {socket_, static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0},
         {output_open ? output_ : -1, POLLIN, 0}};
-    if (::poll(sources, 2, static_cast<int>(std::min<std::int64_t>(left.count(), 60000))) < 0) {
+    polled = true;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(std::min(deadline, next_tick) - Clock::now());
+    if (::poll(sources, 2, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) < 0) {
       continue;  // EINTR: a signal of ours, say SIGINT
     }
     if ((sources[1].revents & POLLIN) != 0) {
@@ -177,14 +149,66 @@ WorkerProcess::Event WorkerProcess::wait(Clock::time_point deadline, std::string
   }
 }
 
+std::vector<pid_t> WorkerProcess::adopted() const {
+  std::vector<pid_t> found;
+  for (const pid_t pid : children_of(::getpid())) {
+    if (pid == pid_ || family_.workers_.contains(pid) || family_.abandoned_.contains(pid)) continue;
+    const auto status = status_of(pid);
+    const auto known = seen_.find(pid);
+    // A zombie has no environment left to tell; but no process of our own leaves our session.
+    const bool stray = status.state == 'Z' && status.session != ::getsid(0);
+    if ((known != seen_.end() && known->second == status.started) || stray ||
+        began_with(pid, token_)) {
+      found.push_back(pid);
+    }
+  }
+  return found;
+}
+
+std::vector<pid_t> WorkerProcess::look() {
+  std::vector<pid_t> tree = descendants_of(pid_);
+  for (const pid_t orphan : adopted()) {
+    tree.push_back(orphan);
+    const auto more = descendants_of(orphan);
+    tree.insert(tree.end(), more.begin(), more.end());
+  }
+  if (group_ != nullptr) {
+    for (const pid_t pid : group_->members()) {
+      if (pid != pid_ && std::find(tree.begin(), tree.end(), pid) == tree.end()) {
+        tree.push_back(pid);
+      }
+    }
+  }
+  seen_.clear();
+  for (const pid_t pid : tree) seen_[pid] = status_of(pid).started;
+  return tree;
+}
+
+bool WorkerProcess::over_limit() {
+  const std::int64_t limit = limits_.memory_mib << 20;
+  const auto now = Clock::now();
+  std::vector<pid_t> tree{pid_};
+  if (now >= next_look_) {
+    const auto below = look();
+    tree.insert(tree.end(), below.begin(), below.end());
+    next_look_ = now + kLookEvery;
+  }
+  if (limit == 0) return false;
+  std::int64_t total = 0;
+  for (const pid_t pid : tree) total += resident_bytes(pid);
+  if (total <= limit || tree.size() == 1) return total > limit;
+  // Forks share most of their pages: counted once, they may be within the limit yet.
+  total = 0;
+  for (const pid_t pid : tree) total += proportional_bytes(pid);
+  return total > limit;
+}
+
 bool WorkerProcess::reaped_within(std::chrono::milliseconds time) {
   const auto until = Clock::now() + time;
   while (!reaped_) {
     const pid_t got = ::waitpid(pid_, &status_, WNOHANG);
     if (got == pid_ || (got < 0 && errno == ECHILD)) {
       reaped_ = true;
-      // Whatever it started goes with it; the group outlives its leader while any member is alive.
-      ::kill(-pid_, SIGKILL);
       break;
     }
     if (Clock::now() >= until) return false;
@@ -194,17 +218,54 @@ bool WorkerProcess::reaped_within(std::chrono::milliseconds time) {
   return true;
 }
 
-int WorkerProcess::end(std::chrono::milliseconds asked) {
-  if (!reaped_within(asked)) {
-    ::kill(-pid_, SIGTERM);
-    if (!reaped_within(kGrace)) {
-      ::kill(-pid_, SIGKILL);
-      reaped_within(1h);
+void WorkerProcess::sweep() {
+  for (int round = 0; round < (reaped_ ? kSweepRounds : kFewRounds); ++round) {
+    // The group outlives its leader while any member is alive.
+    bool left = ::kill(-pid_, SIGKILL) == 0;
+    if (group_ != nullptr) group_->kill_all();
+    for (const pid_t pid : look()) {
+      ::kill(pid, SIGKILL);
+      // Fails for those whose parent is still there: once that is dead they are our children.
+      ::waitpid(pid, nullptr, WNOHANG);
+      left = true;
     }
+    if (!left) return;
+    if (round > 3) std::this_thread::sleep_for(5ms);
   }
+}
+
+int WorkerProcess::end(std::chrono::milliseconds asked) {
+  if (!reaped_ && !abandoned_ && !reaped_within(asked)) {
+    look();
+    ::kill(-pid_, SIGTERM);
+    ::kill(-pid_, SIGCONT);  // a stopped process takes no SIGTERM
+    if (!reaped_within(limits_.grace)) return kill();
+  }
+  if (abandoned_) return status_;
+  sweep();
   drain_output();
   return status_;
 }
+
+int WorkerProcess::kill() {
+  look();
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);  // before its setsid() there is no such group yet
+  const bool gone = reaped_within(limits_.patience);
+  sweep();
+  drain_output();
+  if (!gone) {
+    abandoned_ = true;
+    family_.abandoned_.insert(pid_);
+  }
+  return status_;
+}
+
+void WorkerProcess::pause(bool on) {
+  if (!reaped_) ::kill(-pid_, on ? SIGSTOP : SIGCONT);
+}
+
+bool WorkerProcess::out_of_memory() const { return group_ != nullptr && group_->oom_kills() > 0; }
 
 std::string signal_name(int signal) {
   const char* name = ::sigabbrev_np(signal);

@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"abort", Outcome::crash, SIGABRT, "SIGABRT"},
                     Fault{"loop", Outcome::hang, SIGTERM, "within 1 s in stage 'latency'"},
                     Fault{"allocate", Outcome::host_oom, 0, "memory"},
-                    Fault{"allocate_in_thread", Outcome::host_oom, SIGABRT, "SIGABRT"},
+                    Fault{"allocate_in_thread", Outcome::host_oom, 0, "threads"},
                     Fault{"exit", Outcome::crash, 0, "exited with code 0 without a result"},
                     Fault{"garbage", Outcome::crash, 0, "no message"},
                     Fault{"other_json", Outcome::crash, 0, "no message"},
@@ -105,10 +105,22 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"stop", Outcome::hang, SIGTERM, "no answer"},
                     Fault{"ignore_term", Outcome::hang, SIGTERM, "no answer"},
                     Fault{"close", Outcome::crash, SIGTERM, "SIGTERM"},
+                    Fault{"kill", Outcome::crash, SIGKILL, "SIGKILL"},
+                    Fault{"fork_bomb", Outcome::hang, SIGTERM, "no answer"},
+                    Fault{"device_error", Outcome::crash, 0, "CL_INVALID_EVENT"},
                     Fault{"device_oom", Outcome::device_oom, 0, "1 MiB"},
                     Fault{"compile", Outcome::compile_fail, 0, "what is this"},
                     Fault{"unsupported", Outcome::unsupported, 0, "no such kernel"}),
     [](const auto& tested) { return tested.param.how; });
+
+TEST(Supervisor, AnErrorOfAnAcceleratorPoisonsItsProcess) {
+  Supervisor supervisor(quick_study(), {kWorker});
+  const auto answer = supervisor.kernel({"w", "opencl:0", "device_error", {}, 1});
+  ASSERT_TRUE(std::holds_alternative<Failure>(answer));
+  EXPECT_EQ(std::get<Failure>(answer).outcome, Outcome::poisoned);
+  expect_works(supervisor);
+  EXPECT_EQ(supervisor.workers_started(), 2);
+}
 
 TEST(Supervisor, WhatAWorkerPrintsIsNoMessage) {
   Study study = quick_study();
