@@ -15,6 +15,7 @@
 #include "model/onnx/reader.h"
 #include "model/onnx/writer.h"
 #include "model/quant/scheme.h"
+#include "results/fields.h"
 #include "results/statistics.h"
 
 namespace paretune::cli {
@@ -50,27 +51,82 @@ nlohmann::json quantiles(const std::vector<std::int64_t>& samples) {
   return value;
 }
 
+void check_circumstances(const harness::Circumstances& circumstances) {
+  if (circumstances.scenario == "server" && !(circumstances.rate > 0)) {
+    throw harness::ConfigError("--scenario server needs --rate: queries per second");
+  }
+  if (circumstances.scenario != "single_stream" && circumstances.cache == "cold") {
+    throw harness::ConfigError("--cache cold goes with --scenario single_stream only");
+  }
+}
+
+nlohmann::json json_of(const std::vector<results::Metric>& metrics) {
+  nlohmann::json value = nlohmann::json::object();
+  for (const results::Metric& metric : metrics) {
+    value[metric.name] = {
+        {"value", metric.value}, {"lo", metric.lo}, {"hi", metric.hi}, {"n", metric.n}};
+  }
+  return value;
+}
+
+/// What the scenario says, a line each.
+void print_scenario(const harness::RunOptions& options, const results::Measurement& measurement) {
+  const auto show = [&](const char* name, const char* unit) {
+    const results::Metric* metric = measurement.find(name);
+    if (metric == nullptr) return;
+    fmt::print("{} {:.4g} [{:.4g}, {:.4g}]{}, n={}\n", results::find_field(name)->title,
+               metric->value, metric->lo, metric->hi, unit, metric->n);
+  };
+  show("throughput_per_s", " samples/s");
+  show("server_p50_ms", " ms");
+  show("server_p99_ms", " ms");
+  show("server_late", "");
+  show("energy_mj", " mJ");
+  const auto& circumstances = options.circumstances;
+  if (circumstances.scenario != "server") return;
+  const results::Metric* p99 = measurement.find("server_p99_ms");
+  if (p99 == nullptr) {
+    fmt::print("no p99: fewer than 662 queries in {:.4g} s\n", options.seconds);
+  } else if (circumstances.bound_ms > 0) {
+    const bool kept = p99->hi <= circumstances.bound_ms;
+    const bool broken = p99->lo > circumstances.bound_ms;
+    fmt::print("bound {:.4g} ms: {}\n", circumstances.bound_ms,
+               kept     ? "kept"
+               : broken ? "not kept"
+                        : "inconclusive");
+  }
+}
+
 int run_timed(const Options& options, std::vector<model::Tensor> inputs) {
+  check_circumstances(options.run.circumstances);
   const auto timing =
       harness::run_timed(options.run, std::move(inputs),
                          [](const std::string& note) { fmt::print(stderr, "{}\n", note); });
-  const nlohmann::json value = {
-      {"wall_ns", quantiles(timing.wall_ns)},    {"cpu_ns", quantiles(timing.cpu_ns)},
-      {"peak_rss_bytes", timing.peak_rss_bytes}, {"arena_bytes", timing.arena_bytes},
-      {"weight_bytes", timing.weight_bytes},     {"threads", timing.threads},
-      {"iterations", timing.wall_ns.size()}};
   if (options.json) {
+    const nlohmann::json value = {
+        {"wall_ns", quantiles(timing.wall_ns)},
+        {"cpu_ns", quantiles(timing.cpu_ns)},
+        {"peak_rss_bytes", timing.peak_rss_bytes},
+        {"arena_bytes", timing.arena_bytes},
+        {"weight_bytes", timing.weight_bytes},
+        {"threads", timing.threads},
+        {"iterations", timing.wall_ns.size()},
+        {"batch", timing.batch},
+        {"metrics", json_of(timing.measurement.metrics)},
+        {"conditions", nlohmann::json::parse(timing.measurement.conditions)}};
     fmt::print("{}\n", value.dump());
     return kOk;
   }
-  const auto ms = [&](const char* clock, const char* name) {
-    return value.at(clock).at(name).get<double>() / 1e6;
+  const auto ms = [](const std::vector<std::int64_t>& samples, double probability) {
+    return results::quantile(samples, probability) / 1e6;
   };
   fmt::print(
       "wall {:.4g} ms (min {:.4g}, p90 {:.4g}, p99 {:.4g}), cpu {:.4g} ms, {} iterations, {} "
       "thread{}\n",
-      ms("wall_ns", "p50"), ms("wall_ns", "min"), ms("wall_ns", "p90"), ms("wall_ns", "p99"),
-      ms("cpu_ns", "p50"), timing.wall_ns.size(), timing.threads, timing.threads == 1 ? "" : "s");
+      ms(timing.wall_ns, 0.5), ms(timing.wall_ns, 0), ms(timing.wall_ns, 0.9),
+      ms(timing.wall_ns, 0.99), ms(timing.cpu_ns, 0.5), timing.wall_ns.size(), timing.threads,
+      timing.threads == 1 ? "" : "s");
+  print_scenario(options.run, timing.measurement);
   return kOk;
 }
 
@@ -127,6 +183,31 @@ int run(Options options) {
   return kOk;
 }
 
+void add_circumstances(CLI::App& verb, Options& options) {
+  auto& circumstances = options.run.circumstances;
+  verb.add_option("--scenario", circumstances.scenario,
+                  "single_stream: one run after another; offline: how many samples a second; "
+                  "server: how late answers are when queries arrive at random")
+      ->check(CLI::IsMember({"single_stream", "offline", "server"}))
+      ->capture_default_str();
+  verb.add_option("--rate", circumstances.rate, "server: queries per second")
+      ->check(CLI::PositiveNumber);
+  verb.add_option("--bound", circumstances.bound_ms,
+                  "server: milliseconds after which an answer is late")
+      ->check(CLI::PositiveNumber);
+  verb.add_option("--seconds", options.run.seconds, "server: the most it may take")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb.add_option("--co-tenants", circumstances.co_tenants,
+                  "processes that load the machine meanwhile")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  verb.add_option("--cache", circumstances.cache, "cold: caches are flushed before each run")
+      ->check(CLI::IsMember({"warm", "cold"}))
+      ->capture_default_str();
+  verb.add_flag("--pin", circumstances.pin, "each thread on a physical core of its own");
+}
+
 void add_choices(CLI::App& verb, Options& options) {
   std::vector<std::string> schemes;
   for (const auto& scheme : model::schemes()) schemes.emplace_back(scheme->name());
@@ -164,6 +245,7 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("--outputs", options->outputs,
                    "folder to write output_0.pb ... to; nothing is timed then");
   add_choices(*verb, *options);
+  add_circumstances(*verb, *options);
   verb->add_flag("--selftest", options->selftest,
                  "compare a package with its golden outputs; exit 1 when they differ");
   auto* study =

@@ -15,6 +15,7 @@
 #include "harness/calibrate.h"
 #include "harness/dataset.h"
 #include "harness/errors.h"
+#include "harness/measure.h"
 #include "harness/timing.h"
 #include "model/errors.h"
 #include "model/onnx/reader.h"
@@ -191,6 +192,15 @@ void write_tensors(const std::vector<model::Tensor>& tensors, const std::string&
   }
 }
 
+namespace {
+
+std::int64_t batch_of(const RunOptions& options) {
+  const auto batch = options.dims.find("batch");
+  return batch == options.dims.end() ? 1 : batch->second;
+}
+
+}  // namespace
+
 struct PreparedRun::State {
   std::unique_ptr<Target> target;
   std::vector<model::Tensor> inputs, outputs;
@@ -217,6 +227,8 @@ bool PreparedRun::made_inputs() const { return state_->made; }
 runtime::MemoryUse PreparedRun::memory() const { return state_->session->memory(); }
 int PreparedRun::threads() const { return state_->target->candidate.threads; }
 
+runtime::DeviceSet& PreparedRun::devices() { return state_->target->devices; }
+
 RunTiming run_timed(const RunOptions& options, std::vector<model::Tensor> inputs,
                     const std::function<void(const std::string&)>& note) {
   PreparedRun prepared(options, std::move(inputs));
@@ -227,10 +239,16 @@ RunTiming run_timed(const RunOptions& options, std::vector<model::Tensor> inputs
   }
   TimingPlan plan;
   plan.min_samples = plan.max_samples = options.iterations;
-  const PairedSamples samples = time_interleaved([&] { prepared.run(); }, {}, plan);
+  Measured measured;
+  measured.run = [&] { prepared.run(); };
+  measured.threads = prepared.threads();
+  measured.batch = static_cast<int>(batch_of(options));
+  measured.most_seconds = options.seconds;
   RunTiming timing;
-  timing.wall_ns = samples.wall_a;
-  timing.cpu_ns = samples.cpu_a;
+  timing.batch = measured.batch;
+  measure(measured, options.circumstances, plan, prepared.devices(), timing.measurement);
+  timing.wall_ns = timing.measurement.wall_ns;
+  timing.cpu_ns = timing.measurement.cpu_ns;
   timing.peak_rss_bytes = peak_rss_bytes();
   timing.arena_bytes = static_cast<std::int64_t>(prepared.memory().arena);
   timing.weight_bytes = static_cast<std::int64_t>(prepared.memory().weights);

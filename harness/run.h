@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/conditions.h"
 #include "harness/study.h"
 #include "model/tensor.h"
 #include "runtime/session.h"
@@ -27,6 +28,8 @@ struct RunOptions {
   std::string device = "cpu";
   int threads = 1;
   int iterations = 100;
+  Circumstances circumstances;  ///< timing only
+  double seconds = 10;          ///< the most a server scenario may take
 };
 
 struct RunTiming {
@@ -34,6 +37,8 @@ struct RunTiming {
   std::int64_t peak_rss_bytes = 0;
   std::int64_t arena_bytes = 0, weight_bytes = 0;
   int threads = 1;
+  std::int64_t batch = 1;
+  results::Measurement measurement;  ///< its metrics of the scenario and of the circumstances
 };
 
 /// input_0.pb, input_1.pb ... (ONNX TensorProto) until one is missing. Throws ConfigError when
@@ -56,6 +61,7 @@ class PreparedRun {
   bool made_inputs() const;
   runtime::MemoryUse memory() const;
   int threads() const;
+  runtime::DeviceSet& devices();
 
  private:
   struct State;

@@ -123,6 +123,10 @@ void check_measuring(const Document& document) {
     throw ConfigError(document.place("/measure/scenario") +
                       "the scenario 'server' needs 'measure.rate': queries per second");
   }
+  if (measure.at("cache") == "cold" && measure.at("scenario") != "single_stream") {
+    throw ConfigError(document.place("/measure/cache") +
+                      "cold caches are measured run by run: the scenario 'single_stream'");
+  }
   if (measure.at("min_samples") > measure.at("max_samples")) {
     throw ConfigError(document.place("/measure/min_samples") +
                       "'measure.min_samples' must not be more than 'measure.max_samples'");
