@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "results/plain_text.h"
+
 namespace paretune::results {
 
 namespace {
@@ -51,7 +53,7 @@ Field text(std::string_view name, std::string_view title, std::string_view sql, 
   field.decimals = 0;
   field.sql = sql;
   field.number = [](const CandidateRow&) { return std::optional<double>(); };
-  field.text = get;
+  field.text = [get](const CandidateRow& row) { return plain(get(row)); };
   return field;
 }
 

@@ -40,7 +40,7 @@ struct Field {
 const std::vector<Field>& fields();
 /// nullptr when there is none of that name.
 const Field* find_field(std::string_view name);
-/// value with the field's decimals; "" when empty.
+/// value with the field's decimals; "" when empty. Text is plain() (results/plain_text.h).
 std::string format(const Field& field, const CandidateRow& row);
 
 }  // namespace paretune::results

@@ -165,7 +165,8 @@ std::string best_per_device(const std::vector<CandidateRow>& rows) {
 std::string front_json(const std::vector<CandidateRow>& rows) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const CandidateRow* row : front_of(rows)) list.push_back(json_of(*row));
-  return list.dump();
+  // Text that is no UTF-8 is replaced, not an error.
+  return list.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace paretune::results

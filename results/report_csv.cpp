@@ -16,10 +16,11 @@ std::string quoted(const std::string& text) {
   return result;
 }
 
+/// A tab or carriage return at the beginning has become a space by now.
 std::string cell(const Field& field, const CandidateRow& row) {
   std::string text = format(field, row);
   const bool formula = field.kind == Field::Kind::text && !text.empty() &&
-                       std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+                       std::string_view(" =+-@\t\r").find(text.front()) != std::string_view::npos;
   if (formula) text.insert(text.begin(), '\'');
   return quoted(text);
 }

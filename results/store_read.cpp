@@ -4,6 +4,7 @@
 #include <set>
 
 #include "results/payload.h"
+#include "results/plain_text.h"
 #include "results/read_rows.h"
 #include "results/samples.h"
 #include "results/schema.h"
@@ -27,10 +28,12 @@ CandidateRow candidate_row(const Query& query) {
   row.point = query.text(3);
   row.origin = query.text(4);
   try {
-    row.candidate = model::Candidate::from_json(query.text(5));
+    row.candidate = model::Candidate::from_json(bounded_json(query.text(5), "candidate"));
+  } catch (const StoreError&) {
+    throw;
   } catch (const std::exception& error) {
     throw StoreError("the results database holds a candidate (id " + std::to_string(row.id) +
-                     ") that cannot be read: " + error.what());
+                     ") that cannot be read: " + plain(error.what(), 200));
   }
   row.outcome = stored_outcome(query.text(6), "evaluation");
   row.failure = {row.outcome, query.text(7), query.text(8), static_cast<int>(query.integer(9))};
@@ -153,15 +156,6 @@ std::optional<EvaluationRecord> evaluation_row(SQLite::Database& database, const
 }
 
 }  // namespace
-
-Outcome stored_outcome(const std::string& text, const std::string& table) {
-  try {
-    return outcome_from_text(text);
-  } catch (const std::invalid_argument&) {
-    throw StoreError("the results database holds a word in table " + table +
-                     " that is no outcome; restore it from a copy");
-  }
-}
 
 std::vector<CandidateRow> Store::candidates(std::int64_t study_id, std::int64_t newer_than) const {
   return state_->read([&](SQLite::Database& database) {

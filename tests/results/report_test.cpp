@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "results/fields.h"
+#include "results/plain_text.h"
 #include "tests/results/scratch.h"
 
 namespace paretune::results {
@@ -139,7 +140,7 @@ TEST(Csv, DisarmsFormulasButNotNumbers) {
     CandidateRow armed = row(1, "cpu", -5, true);
     armed.origin = text;
     const auto table = parse_csv(csv({armed}));
-    EXPECT_EQ(table[1][1], std::string("'") + text);
+    EXPECT_EQ(table[1][1], "'" + plain(text));
     const auto latency = std::find(table[0].begin(), table[0].end(), "latency_p50_ms");
     EXPECT_EQ(table[1][static_cast<std::size_t>(latency - table[0].begin())], "-5.0000");
   }
