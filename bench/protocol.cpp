@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Does the paired protocol (docs/explanation/measurement.md) claim wins that are none, and does it
-// find those that are? `--part` simulated | real | planted; all when absent. `--json`: one line per
-// figure.
+// find those that are? `--part` simulated | power | real | planted; all when absent. `--json`: one
+// line per figure.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -80,6 +80,32 @@ bool simulated(const Options& options, const std::string& machine) {
   return confirmed <= goal;
 }
 
+/// How often a gain is found in recorded noise: no goal, but what to expect.
+void power(const Options& options, const std::string& machine) {
+  const bench::RecordedNoise noise(fs::path(options.data) / ("noise_" + machine + ".csv"));
+  constexpr int trials = 200;
+  for (const int percent : {1, 2, 3, 5, 10, 20}) {
+    int found = 0, open = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+      bench::ReplayedPairs pairs(noise, static_cast<std::uint64_t>(1000 * percent + trial),
+                                 percent / 100.0);
+      const auto verdict =
+          harness::compare_all({{"", &pairs, false}}, plan_without_pause()).front().verdict;
+      found += verdict == Verdict::win ? 1 : 0;
+      open += verdict == Verdict::inconclusive ? 1 : 0;
+    }
+    Figure{fmt::format("gain_of_{}_found_{}", percent, machine),
+           100.0 * found / trials,
+           "%",
+           "",
+           true,
+           trials,
+           fmt::format("{} inconclusive, {} same or loss; up to 480 pairs", open,
+                       trials - found - open)}
+        .print(options.json);
+  }
+}
+
 bool real(const Options& options) {
   int wins = 0, losses = 0, same = 0;
   const harness::SideTarget target = harness::parse_side(options.model);
@@ -155,6 +181,10 @@ bool run(const Options& options) {
     met = simulated(options, "quiet") && met;
     met = simulated(options, "busy") && met;
   }
+  if (wanted("power")) {
+    power(options, "quiet");
+    power(options, "busy");
+  }
   if (wanted("real")) met = real(options) && met;
   return met;
 }
@@ -166,8 +196,8 @@ int main(int argc, char** argv) {
   options.program =
       (fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin/paretune").string();
   CLI::App app("How often the paired protocol errs, and what it finds");
-  app.add_option("--part", options.part, "simulated, real or planted; all when absent")
-      ->check(CLI::IsMember({"simulated", "real", "planted"}));
+  app.add_option("--part", options.part, "simulated, power, real or planted; all when absent")
+      ->check(CLI::IsMember({"simulated", "power", "real", "planted"}));
   app.add_option("--nights", options.nights)->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--comparisons", options.comparisons)
       ->check(CLI::PositiveNumber)

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <memory>
 #include <numeric>
@@ -55,6 +56,9 @@ std::variant<results::PairCluster, results::Failure> ReplayedPairs::take(int pai
     cluster.b.push_back(process.b[at]);
   }
   if ((engine_() & 1U) != 0) std::swap(cluster.a, cluster.b);
+  for (std::int64_t& sample : cluster.a) {
+    sample = std::llround(static_cast<double>(sample) * (1 - gain_));
+  }
   return cluster;
 }
 

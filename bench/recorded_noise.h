@@ -25,12 +25,14 @@ class RecordedNoise {
 /// recorded process, sides swapped at random.
 class ReplayedPairs : public harness::PairSource {
  public:
-  ReplayedPairs(const RecordedNoise& noise, std::uint64_t seed) : noise_(noise), engine_(seed) {}
+  ReplayedPairs(const RecordedNoise& noise, std::uint64_t seed, double gain = 0)
+      : noise_(noise), engine_(seed), gain_(gain) {}
   std::variant<results::PairCluster, results::Failure> take(int pairs, std::uint64_t) override;
 
  private:
   const RecordedNoise& noise_;
   std::mt19937_64 engine_;
+  double gain_;
 };
 
 /// What tuners did in one night with 50 identical candidates: did any of them claim a win?
