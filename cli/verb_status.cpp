@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "cli/exit_code.h"
+#include "cli/lock.h"
 #include "cli/verbs.h"
 #include "results/store.h"
 
@@ -44,6 +48,24 @@ int status(const std::string& db, bool json) {
   return kOk;
 }
 
+/// Opening for writing also brings an older database up to date.
+int check(const std::string& db, bool json) {
+  // A name that is wrong must not make a new database.
+  if (!std::filesystem::exists(db)) {
+    const results::Store refuses(db, results::Store::Mode::read_only);
+  }
+  const DatabaseLock lock(db, "status --check");
+  const results::Store store(db);
+  const std::vector<std::string> faults = store.verify();
+  if (json) {
+    fmt::print("{}\n", nlohmann::json{{"sound", faults.empty()}, {"faults", faults}}.dump(2));
+  } else {
+    for (const std::string& fault : faults) fmt::print("{}\n", fault);
+    if (faults.empty()) fmt::print("'{}' is sound: every row is what was recorded.\n", db);
+  }
+  return faults.empty() ? kOk : kGateFailed;
+}
+
 }  // namespace
 
 void add_status(CLI::App& app, Action& action) {
@@ -52,12 +74,19 @@ void add_status(CLI::App& app, Action& action) {
   struct Options {
     std::string db = "results.db";
     bool json = false;
+    bool check = false;
   };
   const auto options = std::make_shared<Options>();
   verb->add_option("--db", options->db, "results database")->capture_default_str();
   verb->add_flag("--json", options->json, "list of sessions as JSON");
-  verb->callback(
-      [&action, options] { action = [options] { return status(options->db, options->json); }; });
+  verb->add_flag("--check", options->check,
+                 "read every row and say what is damaged; brings an older database up to date");
+  verb->callback([&action, options] {
+    action = [options] {
+      return options->check ? check(options->db, options->json)
+                            : status(options->db, options->json);
+    };
+  });
 }
 
 }  // namespace paretune::cli

@@ -97,7 +97,7 @@ void put_aside(SQLite::Database& database, const Changed& table) {
                 "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? "
                 "AND sql IS NOT NULL",
                 table.name);
-    while (query.next()) indexes.push_back(query.text(0));
+    while (query.next()) indexes.push_back(query.raw(0));
   }
   for (const std::string& index : indexes) database.exec("DROP INDEX " + index);
   database.exec(fmt::format("ALTER TABLE {0} RENAME TO old_{0}", table.name));

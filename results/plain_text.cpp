@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/plain_text.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace paretune::results {
@@ -41,7 +42,12 @@ bool acts(char32_t code) {
 
 }  // namespace
 
-std::string plain(std::string_view text) { return plain(text, text.size()); }
+std::string plain(std::string_view text) {
+  // Nearly all there is.
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  return printable ? std::string(text) : plain(text, text.size());
+}
 
 std::string plain(std::string_view text, std::size_t characters) {
   std::string result;

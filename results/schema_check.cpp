@@ -45,7 +45,7 @@ std::vector<Stored> stored_objects(SQLite::Database& database, const fs::path& f
   std::vector<Stored> objects;
   Query query(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name");
   while (query.next()) {
-    Stored object{query.text(0), query.text(1), query.text(2), query.text(3)};
+    Stored object{query.raw(0), query.raw(1), query.raw(2), query.raw(3)};
     const bool view = std::any_of(ours.begin(), ours.end(),
                                   [&](const SchemaObject& own) { return own.name == object.name; });
     if (object.type == "view" && view && object.table == object.name) continue;
@@ -121,7 +121,7 @@ void check_schema(SQLite::Database& database, const fs::path& file, std::int64_t
 
 void check_content(SQLite::Database& database, const fs::path& file) {
   Query check(database, "PRAGMA quick_check(1)");
-  const std::string verdict = check.next() ? check.text(0) : "no answer";
+  const std::string verdict = check.next() ? check.raw(0) : "no answer";
   if (verdict == "ok") return;
   throw refuse(
       "the results database '{}' is damaged ({}); restore it from a copy or name another file",

@@ -93,14 +93,14 @@ std::string Store::layers_json(std::int64_t study_id) const {
         database,
         "SELECT m.layers_json FROM study s JOIN model m ON m.id = s.model_id WHERE s.id = ?",
         study_id);
-    return query.next() ? bounded_json(query.text(0), "list of layers") : std::string();
+    return query.next() ? bounded_json(query.raw(0), "list of layers") : std::string();
   });
 }
 
 std::string Store::config_json(std::int64_t study_id) const {
   return state_->read([&](SQLite::Database& database) {
     Query query(database, "SELECT config_json FROM study WHERE id = ?", study_id);
-    return query.next() ? bounded_json(query.text(0), "configuration") : std::string();
+    return query.next() ? bounded_json(query.raw(0), "configuration") : std::string();
   });
 }
 

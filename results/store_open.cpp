@@ -67,7 +67,7 @@ void refresh_views(SQLite::Database& database) {
   const auto stale = [&](const SchemaObject& view) {
     Query query(database, "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?",
                 view.name);
-    return !query.next() || query.text(0) != view.sql;
+    return !query.next() || query.raw(0) != view.sql;
   };
   const std::vector<SchemaObject> wanted = views();
   if (std::none_of(wanted.begin(), wanted.end(), stale)) return;

@@ -28,7 +28,7 @@ CandidateRow candidate_row(const Query& query) {
   row.point = query.text(3);
   row.origin = query.text(4);
   try {
-    row.candidate = model::Candidate::from_json(bounded_json(query.text(5), "candidate"));
+    row.candidate = model::Candidate::from_json(bounded_json(query.raw(5), "candidate"));
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
@@ -135,7 +135,7 @@ std::optional<EvaluationRecord> evaluation_row(SQLite::Database& database, const
   row.measurement.numerics = query.text(6);
   row.seconds = query.real(7);
   row.restart = static_cast<int>(query.integer(8));
-  row.measurement.conditions = query.text(9);
+  row.measurement.conditions = query.raw(9);
   check_payload(database, "evaluation", id);
   Query metrics(database,
                 "SELECT name, value, lo, hi, n FROM metric WHERE evaluation_id = ? ORDER BY name",

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "results/guard.h"
+#include "results/plain_text.h"
 #include "results/store.h"
 
 namespace paretune::results {
@@ -36,7 +37,10 @@ class Query {
   void run() { statement_.exec(); }
 
   std::int64_t integer(int column) const { return statement_.getColumn(column).getInt64(); }
-  std::string text(int column) const { return statement_.getColumn(column).getString(); }
+  /// For people, and for comparing with what people cannot see: plain().
+  std::string text(int column) const { return plain(raw(column)); }
+  /// As it stands in the file.
+  std::string raw(int column) const { return statement_.getColumn(column).getString(); }
   double real(int column) const {
     const SQLite::Column value = statement_.getColumn(column);
     return value.isNull() ? std::numeric_limits<double>::quiet_NaN() : value.getDouble();
