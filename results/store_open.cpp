@@ -159,7 +159,7 @@ Connection open_for_reading(const fs::path& file, Deadline& deadline) {
 
 StoreError explain(const fs::path& file, const SQLite::Exception& error) {
   const std::string name = "the results database '" + file.string() + "' ";
-  const std::string detail = "(" + plain(error.what(), 200) + ")";  // may quote the file
+  const std::string detail = fmt::format("({})", plain(error.what(), 200));  // may quote the file
   switch (error.getErrorCode() & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
