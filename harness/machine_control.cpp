@@ -198,8 +198,9 @@ std::vector<std::string> restore_machine(const fs::path& state_file, const fs::p
   std::vector<std::string> restored;
   std::error_code ignored;
   if (!fs::exists(state_file, ignored)) return restored;
+  const Json state = read_state(state_file);
   Json left = Json::object();
-  for (const auto& [name, value] : read_state(state_file).items()) {
+  for (const auto& [name, value] : state.items()) {
     if (!value.is_string()) continue;
     const auto old = value.get<std::string>();
     if (!may_restore(name, old, root) || first_line(name) == old) continue;
