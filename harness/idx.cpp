@@ -14,14 +14,27 @@ namespace {
 
 constexpr std::uint8_t kUnsignedBytes = 0x08;  // the element type of LeCun's image and label files
 constexpr std::size_t kChunk = 1 << 20;
+// Deflate makes at most 1032 bytes of one (zlib's technical notes).
+constexpr std::size_t kDeflateRatio = 1032;
 
 /// gzread() passes plain files through, so one reader serves both.
 class GzipFile {
  public:
   explicit GzipFile(const std::filesystem::path& file)
       : name_(file.string()), handle_(gzopen(name_.c_str(), "rb"), gzclose) {
-    if (handle_ == nullptr) throw ConfigError(fmt::format("{}: the file cannot be read", name_));
+    std::error_code error;
+    bytes_ = std::filesystem::file_size(file, error);
+    if (handle_ == nullptr || error) {
+      throw ConfigError(fmt::format("{}: the file cannot be read", name_));
+    }
     gzbuffer(handle_.get(), kChunk);
+  }
+
+  /// Throws when no file of this size can hold so many bytes, before memory is taken for them.
+  void expect(std::size_t bytes) const {
+    if (bytes / kDeflateRatio <= bytes_) return;
+    throw ConfigError(
+        fmt::format("{}: the header claims {} bytes, the file has {}", name_, bytes, bytes_));
   }
 
   /// Fills the range completely or throws.
@@ -42,6 +55,7 @@ class GzipFile {
  private:
   std::string name_;
   std::unique_ptr<gzFile_s, int (*)(gzFile)> handle_;
+  std::uintmax_t bytes_ = 0;
 };
 
 std::uint32_t big_endian(const std::byte* bytes) {
@@ -68,6 +82,7 @@ model::Tensor read_idx(const std::filesystem::path& file) {
     shape.push_back(big_endian(length));
   }
   try {
+    input.expect(static_cast<std::size_t>(model::element_count(shape)));
     model::Tensor tensor(model::ElementType::u8, shape);
     input.read(tensor.bytes());
     return tensor;

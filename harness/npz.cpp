@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 #include <zip.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include "harness/dataset.h"
 #include "harness/errors.h"
@@ -14,6 +16,9 @@ namespace paretune::harness {
 namespace {
 
 using model::ElementType;
+
+// An archive of some MiB can stand for terabytes of zeros.
+constexpr std::size_t kLargestArray = std::size_t{4} << 30;
 
 /// What a .npy header says (NumPy enhancement proposal 1 and numpy.lib.format: versions 1.0
 /// to 3.0).
@@ -94,40 +99,68 @@ Header parse_header(const std::string& origin, const std::string& bytes) {
   return header;
 }
 
-model::Tensor parse_npy(const std::string& origin, const std::string& bytes) {
-  const Header header = parse_header(origin, bytes);
+/// Bytes of data the header stands for; a shape that does not fit the entry is refused here, before
+/// memory is taken for it.
+std::size_t data_size(const std::string& origin, const Header& header, std::size_t entry) {
   try {
     const auto count = static_cast<std::size_t>(model::element_count(header.shape));
-    const std::size_t have = bytes.size() - header.data;
+    const std::size_t have = entry - header.data;
     if (count > have || count * model::size_of(header.type) != have) {
       fail(origin, fmt::format("the array of shape {} has {} bytes of data",
                                model::to_text(header.shape), have));
     }
-    model::Tensor tensor(header.type, header.shape);
-    std::memcpy(tensor.bytes().data(), bytes.data() + header.data, have);
-    return tensor;
+    return have;
   } catch (const model::InvalidModel& error) {
     fail(origin, error.what());
   }
 }
 
-std::string read_entry(const std::string& origin, zip_t* archive, zip_uint64_t index) {
-  zip_stat_t stat;
-  zip_stat_init(&stat);
-  const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> entry(zip_fopen_index(archive, index, 0),
-                                                                zip_fclose);
-  if (zip_stat_index(archive, index, 0, &stat) != 0 || entry == nullptr ||
-      (stat.valid & ZIP_STAT_SIZE) == 0) {
-    fail(origin, zip_strerror(archive));
+/// One entry of an archive, read from its beginning.
+class Entry {
+ public:
+  Entry(std::string origin, zip_t* archive, zip_uint64_t index)
+      : origin_(std::move(origin)), file_(zip_fopen_index(archive, index, 0), zip_fclose) {
+    zip_stat_t stat;
+    zip_stat_init(&stat);
+    if (zip_stat_index(archive, index, 0, &stat) != 0 || file_ == nullptr ||
+        (stat.valid & ZIP_STAT_SIZE) == 0) {
+      fail(origin_, zip_strerror(archive));
+    }
+    size_ = stat.size;
   }
-  std::string bytes;
-  char chunk[1 << 16];
-  zip_int64_t got = 0;
-  while ((got = zip_fread(entry.get(), chunk, sizeof chunk)) > 0) {
-    bytes.append(chunk, static_cast<std::size_t>(got));
+
+  std::size_t size() const { return size_; }
+
+  /// Fills the range completely or throws.
+  void read(std::span<std::byte> to) {
+    while (!to.empty()) {
+      const zip_int64_t got = zip_fread(file_.get(), to.data(), to.size());
+      if (got <= 0) fail(origin_, "the archive's entry is damaged");
+      to = to.subspan(static_cast<std::size_t>(got));
+    }
   }
-  if (got < 0 || bytes.size() != stat.size) fail(origin, "the archive's entry is damaged");
-  return bytes;
+
+ private:
+  std::string origin_;
+  std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file_;
+  std::size_t size_ = 0;
+};
+
+model::Tensor read_array(const std::string& origin, Entry entry) {
+  // A header's length is at most its first twelve bytes and what those say, up to this.
+  constexpr std::size_t longest_header = std::size_t{1} << 16;
+  std::string begin(std::min(entry.size(), longest_header), '\0');
+  entry.read(std::as_writable_bytes(std::span(begin)));
+  const Header header = parse_header(origin, begin);
+  const std::size_t bytes = data_size(origin, header, entry.size());
+  if (bytes > kLargestArray) {
+    fail(origin, fmt::format("the array has {} bytes (at most {})", bytes, kLargestArray));
+  }
+  model::Tensor tensor(header.type, header.shape);
+  const std::size_t had = begin.size() - header.data;
+  if (had > 0) std::memcpy(tensor.bytes().data(), begin.data() + header.data, had);
+  entry.read(tensor.bytes().subspan(had));
+  return tensor;
 }
 
 }  // namespace
@@ -152,8 +185,7 @@ std::map<std::string, model::Tensor> read_npz(const std::filesystem::path& file,
     const std::string origin = fmt::format("{}: array '{}'", file.string(), name);
     name.resize(name.size() - 4);
     if (!names.empty() && !names.contains(name)) continue;
-    arrays[name] =
-        parse_npy(origin, read_entry(origin, archive.get(), static_cast<zip_uint64_t>(i)));
+    arrays[name] = read_array(origin, Entry(origin, archive.get(), static_cast<zip_uint64_t>(i)));
   }
   return arrays;
 }

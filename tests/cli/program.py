@@ -56,6 +56,11 @@ def recorded(db):
         return set()
 
 
+def onnx_input(model):
+    import onnx  # takes a while; few tests need it
+    return onnx.load(model, load_external_data=False).graph.input[0].name
+
+
 class ProgramTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="paretune_cli_"))
