@@ -3,10 +3,14 @@
 // find those that are? `--part` simulated | power | real | planted; all when absent. `--json`: one
 // line per figure.
 #include <fmt/format.h>
+#include <sys/types.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <memory>
+#include <thread>
 
 #include "bench/figure.h"
 #include "bench/recorded_noise.h"
@@ -14,6 +18,7 @@
 #include "harness/co_tenants.h"
 #include "harness/machine_state.h"
 #include "harness/side.h"
+#include "harness/side_process.h"
 #include "results/statistics.h"
 
 namespace {
@@ -26,6 +31,7 @@ using results::Verdict;
 struct Options {
   int nights = 1000, comparisons = 300, planted = 40;
   std::string part, data = PARETUNE_NOISE_DIR, model = PARETUNE_RESNET8, program;
+  int watcher = 0;
   bool json = false, check = false;
 };
 
@@ -167,8 +173,61 @@ bool planted(const Options& options, int tenants) {
   return share >= 90;
 }
 
+/// One model's runs with another program awake (A) and stopped (B).
+class Watched : public harness::PairSource {
+ public:
+  Watched(harness::SideTarget target, fs::path program, pid_t watcher)
+      : target_(std::move(target)), program_(std::move(program)), watcher_(watcher) {}
+  ~Watched() override { ::kill(watcher_, SIGCONT); }
+
+  std::variant<results::PairCluster, results::Failure> take(int pairs,
+                                                            std::uint64_t seed) override {
+    harness::SideProcess side(target_, program_);
+    side.open(target_);
+    harness::PairOrder order(seed);
+    results::PairCluster cluster;
+    for (int i = 0; i < pairs; ++i) {
+      const bool a_first = order.a_first();
+      for (const bool awake : {a_first, !a_first}) {
+        (awake ? cluster.a : cluster.b).push_back(sample(side, awake));
+      }
+    }
+    return cluster;
+  }
+
+ private:
+  std::int64_t sample(harness::SideProcess& side, bool awake) const {
+    if (::kill(watcher_, awake ? SIGCONT : SIGSTOP) != 0) {
+      throw std::runtime_error("the watching program is gone");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it goes on with what it does
+    return side.sample().wall_ns;
+  }
+
+  harness::SideTarget target_;
+  fs::path program_;
+  pid_t watcher_;
+};
+
+bool watched(const Options& options) {
+  Watched pairs(harness::parse_side(options.model), options.program, options.watcher);
+  const auto result = harness::compare_all({{"", &pairs, false}}, plan_without_pause()).front();
+  // Awake slower than stopped would be the watcher's fault; more than the margin is a loss.
+  const bool met = result.verdict == Verdict::same || result.verdict == Verdict::win;
+  Figure{"latency_with_gui_attached",
+         result.interval.value,
+         "ratio",
+         "same",
+         met,
+         result.estimate.pairs,
+         fmt::format("{}; {}", harness::to_text(result, 0.01), load())}
+      .print(options.json);
+  return met;
+}
+
 /// Whether every goal was met.
 bool run(const Options& options) {
+  if (options.watcher > 0) return watched(options);
   bool met = true;
   const auto wanted = [&](const char* part) {
     return options.part.empty() || options.part == part;
@@ -205,6 +264,10 @@ int main(int argc, char** argv) {
   app.add_option("--planted", options.planted)->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--model", options.model, "ONNX file of the real comparisons");
   app.add_option("--program", options.program, "paretune");
+  app.add_option(
+      "--watcher", options.watcher,
+      "only this: does the process of that id (a GUI on a database that is being written) "
+      "change the latency? It is stopped and continued, 20 ms each");
   app.add_flag("--json", options.json);
   app.add_flag("--check", options.check, "exit 1 when a goal is missed");
   CLI11_PARSE(app, argc, argv);
