@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   add_inspect(app, action);
   add_bench(app, action);
   add_doctor(app, action);
+  add_quarantine(app, action);
   add_worker(app, action);
   try {
     app.parse(argc, argv);

@@ -20,6 +20,7 @@ void add_doctor(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
+void add_quarantine(CLI::App& app, Action& action);
 void add_worker(CLI::App& app, Action& action);
 
 }  // namespace paretune::cli

@@ -9,6 +9,7 @@
 
 #include "harness/accuracy.h"
 #include "harness/calibrate.h"
+#include "harness/canary_run.h"
 #include "harness/dataset.h"
 #include "harness/describe.h"
 #include "harness/kernel_trial.h"
@@ -56,6 +57,16 @@ class RealBackend : public Backend {
     plan.seconds = kKernelSeconds;
     plan.before = flush_before(circumstances_of(study_), devices_);
     return try_kernel(request, devices_, plan, stage, kernel_cases_);
+  }
+
+  std::variant<KernelMeasurement, results::Failure> canary(const std::string& device,
+                                                           const Stage& stage) override {
+    return canary_.run(device, devices_, stage);
+  }
+
+  std::variant<KernelMeasurement, results::Failure> compile(const KernelRequest& request,
+                                                            const Stage& stage) override {
+    return compile_kernel(request, devices_, stage, kernel_cases_);
   }
 
   std::variant<results::Measurement, results::Failure> evaluate(const EvaluateRequest& request,
@@ -166,6 +177,7 @@ class RealBackend : public Backend {
   Study study_;
   runtime::DeviceSet devices_;
   KernelCases kernel_cases_;
+  CanaryRunner canary_;
   std::optional<runtime::LoadedModel> model_;
   std::map<std::string, std::unique_ptr<Dataset>> sources_;
   std::unique_ptr<ReferenceOutputs> reference_;

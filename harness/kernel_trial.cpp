@@ -4,7 +4,7 @@
 #include <fmt/core.h>
 #include <omp.h>
 
-#include <optional>
+#include <utility>
 
 #include "harness/prepared_kernel.h"
 #include "kernels/kernel.h"
@@ -13,11 +13,10 @@
 
 namespace paretune::harness {
 
-std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest& request,
-                                                             runtime::DeviceSet& devices,
-                                                             const TimingPlan& plan,
-                                                             const Backend::Stage& stage,
-                                                             KernelCases& cases) {
+std::variant<PreparedKernel, results::Failure> prepare_kernel(const KernelRequest& request,
+                                                              runtime::DeviceSet& devices,
+                                                              const Backend::Stage& stage,
+                                                              KernelCases& cases) {
   const model::Workload workload = model::Workload::parse(request.workload);
   const auto unsupported = [](const std::string& reason) {
     return results::Failure{results::Outcome::unsupported, "build", reason};
@@ -26,19 +25,39 @@ std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest
   if (kernel == nullptr) return unsupported(fmt::format("there is no kernel '{}'", request.kernel));
   stage("build");
   omp_set_num_threads(request.threads);
-  std::optional<PreparedKernel> prepared;
   try {
-    prepared.emplace(*kernel, workload, request.knobs, request.device, devices, cases.of(workload));
+    return std::variant<PreparedKernel, results::Failure>(
+        std::in_place_type<PreparedKernel>, *kernel, workload, request.knobs, request.device,
+        devices, cases.of(workload));
   } catch (const model::UnsupportedModel& refused) {
     return unsupported(refused.what());
   }
+}
+
+std::variant<KernelMeasurement, results::Failure> compile_kernel(const KernelRequest& request,
+                                                                 runtime::DeviceSet& devices,
+                                                                 const Backend::Stage& stage,
+                                                                 KernelCases& cases) {
+  auto prepared = prepare_kernel(request, devices, stage, cases);
+  if (auto* failure = std::get_if<results::Failure>(&prepared)) return std::move(*failure);
+  return KernelMeasurement{{}, {}, std::get<PreparedKernel>(prepared).compile_seconds()};
+}
+
+std::variant<KernelMeasurement, results::Failure> try_kernel(const KernelRequest& request,
+                                                             runtime::DeviceSet& devices,
+                                                             const TimingPlan& plan,
+                                                             const Backend::Stage& stage,
+                                                             KernelCases& cases) {
+  auto built = prepare_kernel(request, devices, stage, cases);
+  if (auto* failure = std::get_if<results::Failure>(&built)) return std::move(*failure);
+  PreparedKernel& prepared = std::get<PreparedKernel>(built);
   stage("verify");
-  const std::string wrong = prepared->verify();
+  const std::string wrong = prepared.verify();
   if (!wrong.empty()) return results::Failure{results::Outcome::wrong, "verify", wrong};
   stage("latency");
-  const PairedSamples samples = time_interleaved([&] { prepared->run(); }, {}, plan);
+  const PairedSamples samples = time_interleaved([&] { prepared.run(); }, {}, plan);
   KernelMeasurement measurement;
-  measurement.compile_seconds = prepared->compile_seconds();
+  measurement.compile_seconds = prepared.compile_seconds();
   measurement.wall_ns = samples.wall_a;
   measurement.cpu_ns = samples.cpu_a;
   return measurement;

@@ -8,38 +8,18 @@
 #include <vector>
 
 #include "devices/errors.h"
-#include "harness/prepared_kernel.h"
+#include "harness/canary_run.h"
 #include "harness/timing.h"
 #include "results/statistics.h"
 
 namespace paretune::harness {
-namespace {
-
-PreparedKernel prepare(runtime::DeviceSet& devices) {
-  const auto workload =
-      model::Workload::parse("gemm add=0 bias=0 k=256 m=64 n=256 relu=0 in=f32 out=f32 wei=f32");
-  const auto& cpu = devices.get("cpu").info();
-  const auto able = kernels::kernels_for(workload, cpu);
-  if (able.empty()) throw devices::DeviceError("cpu: no kernel takes a plain f32 matrix product");
-  return {*able.front(), workload, able.front()->default_knobs(workload, cpu), "cpu", devices};
-}
-
-double variation(const std::vector<std::int64_t>& samples) {
-  double mean = 0, squares = 0;
-  for (const std::int64_t sample : samples) mean += static_cast<double>(sample);
-  mean /= static_cast<double>(samples.size());
-  for (const std::int64_t sample : samples) {
-    squares += (static_cast<double>(sample) - mean) * (static_cast<double>(sample) - mean);
-  }
-  return std::sqrt(squares / static_cast<double>(samples.size())) / mean;
-}
-
-}  // namespace
-
 NoiseFloor measure_noise(runtime::DeviceSet& devices, int blocks, int pairs) {
   omp_set_num_threads(1);
-  PreparedKernel kernel = prepare(devices);
-  const auto run = [&] { kernel.run(); };
+  const auto kernel = plain_product("cpu", devices);
+  if (kernel == nullptr) {
+    throw devices::DeviceError("cpu: no kernel takes a plain f32 matrix product");
+  }
+  const auto run = [&] { kernel->run(); };
   NoiseFloor noise;
   noise.blocks = blocks;
   noise.pairs = pairs;

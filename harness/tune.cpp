@@ -169,7 +169,8 @@ void search_points(TuneState& state, const ModelPoints& points, search::Strategy
 }
 
 /// Every phase after the first; each returns early once a stop was asked for.
-void run_phases(TuneState& state, const ModelPoints& points) {
+void pass_phases(TuneState& state, const ModelPoints& points) {
+  check_canaries(state);
   screen_baseline(state, points);
   screen_all(state, "first front", points.quick(), points, nullptr);
   if (!state.stopped()) tune_kernels(state);
@@ -179,7 +180,17 @@ void run_phases(TuneState& state, const ModelPoints& points) {
   screen_all(state, "seeds", points.seeds(), points, strategy.get());
   if (!state.stopped()) screen_measured_seeds(state, points, *strategy);
   if (!state.stopped()) search_points(state, points, *strategy);
+  if (!state.stopped()) check_canaries(state);
   if (!state.stopped()) confirm(state);
+}
+
+/// What a bad canary took back is measured in a pass that begins anew, as a resumed run would: it
+/// finds everything else.
+void run_phases(TuneState& state, const ModelPoints& points) {
+  do {
+    state.canary.again = false;
+    pass_phases(state, points);
+  } while (state.canary.again && !state.user_stopped());
 }
 
 void close_session(TuneState& state, const std::string& how) {

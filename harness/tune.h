@@ -25,6 +25,7 @@ struct TuneOptions {
                         ///< is repeated
   std::function<void(const Progress&)> progress;
   const std::atomic<bool>* stop = nullptr;  ///< set by SIGINT: stop after the request in flight
+  double canary_pause = 2;  ///< seconds to wait after a bad canary; twice as long after the next
 };
 
 struct TuneSummary {

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "harness/tune_state.h"
+#include "harness/worker_job.h"
 #include "results/statistics.h"
 
 namespace paretune::harness {
@@ -38,14 +39,22 @@ std::string one_line(const Configuration& configuration, const results::Evaluati
 
 /// The recorded result of a point, when it counts for this run of the study.
 std::optional<Screened> find_recorded(const TuneState& state, const std::string& point) {
+  if (const auto now = state.screened.find(point); now != state.screened.end()) return now->second;
   const auto row = state.recorded.find(point);
   if (!state.reuse || row == state.recorded.end()) return std::nullopt;
-  Screened screened{row->second.id, row->second.outcome, {}};
+  Screened screened{row->second.id, row->second.outcome, {}, 0};
   if (screened.outcome != Outcome::ok) return screened;
   const auto evaluation = state.store.latest_evaluation(row->second.id, 0);
   if (!evaluation || evaluation->session_id < state.first_session) return std::nullopt;
   screened.metrics = by_name(evaluation->measurement.metrics);
   return screened;
+}
+
+/// "skipped" when something forbids to run it at all.
+std::optional<Failure> forbidden(const TuneState& state, const Suspect& suspect,
+                                 const model::Candidate& candidate) {
+  if (auto failure = lost_device(state, devices_of(candidate))) return failure;
+  return suspect.quarantined(state.store);
 }
 
 results::EvaluationRecord attempt(TuneState& state, const model::Candidate& candidate) {
@@ -67,6 +76,46 @@ results::EvaluationRecord attempt(TuneState& state, const model::Candidate& cand
   add_latency_metrics(record.measurement);
   keep_accuracy(state, record.measurement);
   return record;
+}
+
+/// Measures and records; a candidate that crashed has a second try in a fresh process, and then is
+/// quarantined.
+Screened measure(TuneState& state, const Configuration& configuration,
+                 const model::Candidate& candidate, results::EvaluationRecord& record) {
+  const std::int64_t id = record.candidate_id;
+  const auto base = record;
+  const Suspect suspect(state.description, candidate.hash(), configuration.point,
+                        devices_of(candidate));
+  const auto keep = [&] {
+    state.canary.last_evaluation = state.store.record(record);
+    Screened screened{id, record.outcome, by_name(record.measurement.metrics),
+                      state.canary.last_evaluation};
+    return state.screened[configuration.point] = screened;
+  };
+  Screened screened;
+  for (int number = 1; number <= kCrashesToQuarantine; ++number) {
+    const auto forbids = forbidden(state, suspect, candidate);
+    record = forbids ? base : attempt(state, candidate);
+    if (forbids) {
+      record.outcome = forbids->outcome;
+      record.failure = *forbids;
+    }
+    record.candidate_id = id;
+    record.session_id = base.session_id;
+    record.paired_with = base.paired_with;
+    record.attempt = number;
+    screened = keep();
+    if (const std::string why = after_request(state, record.outcome); !why.empty()) {
+      record.outcome = Outcome::poisoned;
+      record.failure = {Outcome::poisoned, "latency", why, 0};
+      record.measurement = {};
+      screened = keep();
+    }
+    if (!is_crash(record.outcome)) return screened;
+    if (number < kCrashesToQuarantine) state.evaluator.restart();
+  }
+  suspect.quarantine(state.store, record.failure);
+  return screened;
 }
 
 }  // namespace
@@ -207,7 +256,6 @@ Screened screen(TuneState& state, const Configuration& configuration) {
       candidate = row->second.candidate;
     }
     if (configuration.origin == "baseline") state.baseline = candidate;
-    record = attempt(state, candidate);
   } else {
     candidate.threads = configuration.threads;
     for (const auto& [layer, pick] : configuration.picks) {
@@ -220,12 +268,18 @@ Screened screen(TuneState& state, const Configuration& configuration) {
                                               configuration.point, configuration.origin);
   record.session_id = state.summary.session_id;
   if (state.summary.baseline_id != 0) record.paired_with = state.summary.baseline_id;
-  state.store.record(record);
-  const bool failed = record.outcome != Outcome::ok;
+  Screened screened{record.candidate_id, record.outcome, {}, 0};
+  if (refused == nullptr) {
+    screened = measure(state, configuration, candidate, record);
+  } else {
+    state.store.record(record);
+    state.screened[configuration.point] = screened;
+  }
+  const bool failed = screened.outcome != Outcome::ok;
   ++state.summary.candidates;
   if (failed) ++state.summary.failed;
   state.step(failed, one_line(configuration, record));
-  return {record.candidate_id, record.outcome, by_name(record.measurement.metrics)};
+  return screened;
 }
 
 }  // namespace paretune::harness

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/tune_state.h"
 #include "results/statistics.h"
 #include "search/strategy.h"
@@ -39,8 +41,8 @@ void fill(KernelRecord& record, std::variant<KernelMeasurement, results::Failure
   record.hi_ns = median.hi;
 }
 
-/// Measures one setting, or finds that it was measured on this machine.
-KernelRecord try_setting(TuneState& state, const KernelTask& task, const model::Knobs& knobs) {
+KernelRecord blank_record(const TuneState& state, const KernelTask& task,
+                          const model::Knobs& knobs) {
   KernelRecord record;
   record.workload = task.workload;
   record.kernel = task.kernel;
@@ -52,14 +54,66 @@ KernelRecord try_setting(TuneState& state, const KernelTask& task, const model::
   record.protocol = kProtocolVersion;
   record.cache_state = state.study.cache;
   record.session_id = state.summary.session_id;
-  std::string last = fmt::format("{} {}", task.kernel, record.knobs);
-  if (const auto known = state.store.find_kernel(record)) {
+  return record;
+}
+
+KernelRequest request_of(const TuneState& state, const KernelTask& task,
+                         const model::Knobs& knobs) {
+  return {task.workload, task.device, task.kernel, knobs, state.study.threads.front()};
+}
+
+Suspect suspect_of(const TuneState& state, const KernelRecord& record) {
+  const std::string what =
+      fmt::format("{} {} {} {}", record.kernel, record.version, record.knobs, record.workload);
+  return {state.description,
+          what,
+          fmt::format("{} {} {}", record.kernel, record.knobs, record.workload),
+          {record.device}};
+}
+
+/// What is known of a setting already. A crash that is in quarantine no more, or not yet, is tried
+/// again.
+std::optional<KernelRecord> known_setting(const TuneState& state, const KernelRecord& blank) {
+  auto known = state.store.find_kernel(blank);
+  if (!known || (!is_crash(known->outcome) && known->outcome != Outcome::skipped)) return known;
+  if (known->session_id == state.summary.session_id ||
+      suspect_of(state, blank).quarantined(state.store)) {
+    return known;
+  }
+  return std::nullopt;
+}
+
+/// Measures and records; a setting that crashed has a second try in a fresh process, and then is
+/// quarantined.
+KernelRecord measure_setting(TuneState& state, const KernelRequest& request,
+                             const KernelRecord& blank) {
+  KernelRecord record;
+  for (int number = 1; number <= kCrashesToQuarantine; ++number) {
+    record = blank;
+    const auto lost = lost_device(state, {request.device});
+    fill(record, lost ? *lost : state.evaluator.kernel(request));
+    state.canary.last_kernel = state.store.record(record);
+    if (const std::string why = after_request(state, record.outcome); !why.empty()) {
+      record = blank;
+      fill(record, results::Failure{Outcome::poisoned, "latency", why, 0});
+      state.canary.last_kernel = state.store.record(record);
+    }
+    if (!is_crash(record.outcome)) return record;
+    if (number < kCrashesToQuarantine) state.evaluator.restart();
+  }
+  suspect_of(state, blank).quarantine(state.store, record.failure);
+  return record;
+}
+
+/// Measures one setting, or finds that it was measured on this machine.
+KernelRecord try_setting(TuneState& state, const KernelTask& task, const model::Knobs& knobs) {
+  const KernelRecord blank = blank_record(state, task, knobs);
+  std::string last = fmt::format("{} {}", task.kernel, blank.knobs);
+  if (const auto known = known_setting(state, blank)) {
     state.step(known->outcome != Outcome::ok, last + ": already recorded");
     return *known;
   }
-  fill(record,
-       state.evaluator.kernel({task.workload, task.device, task.kernel, knobs, record.threads}));
-  state.store.record(record);
+  const KernelRecord record = measure_setting(state, request_of(state, task, knobs), blank);
   ++state.summary.kernel_trials;
   const bool failed = record.outcome != Outcome::ok;
   last += failed ? fmt::format(": {}: {}", results::to_text(record.outcome), record.failure.reason)
@@ -75,7 +129,25 @@ search::Trial trial_of(const KernelRecord& record) {
   return trial;
 }
 
-void tune_task(TuneState& state, const KernelTask& task) {
+/// Settings asked for at once, so that they can be compiled ahead. A fixed number: what a learning
+/// strategy proposes depends on it, and a resumed run must replay the same calls.
+constexpr int kBatch = 4;
+
+/// Tells the evaluator which of these settings will be measured, in that order.
+void announce(TuneState& state, const KernelTask& task, const std::vector<search::Point>& points,
+              const KernelTask* next) {
+  std::vector<KernelRequest> soon;
+  const auto add = [&](const KernelTask& of, const model::Knobs& knobs) {
+    if (!known_setting(state, blank_record(state, of, knobs))) {
+      soon.push_back(request_of(state, of, knobs));
+    }
+  };
+  for (const auto& point : points) add(task, task.space.values(point));
+  if (next != nullptr) add(*next, next->default_knobs);
+  state.evaluator.prepare(soon);
+}
+
+void tune_task(TuneState& state, const KernelTask& task, const KernelTask* next) {
   const KernelRecord first = try_setting(state, task, task.default_knobs);
   if (task.space.parameters().empty()) return;
   const auto strategy =
@@ -83,11 +155,15 @@ void tune_task(TuneState& state, const KernelTask& task) {
   if (const auto point = task.space.point_of(task.default_knobs)) {
     strategy->tell(*point, trial_of(first));
   }
-  for (int trial = 0; trial < state.study.trials_on(task.device) && !state.stopped(); ++trial) {
-    const auto points = strategy->ask(1);
+  for (int left = state.study.trials_on(task.device); left > 0 && !state.stopped();) {
+    const auto points = strategy->ask(static_cast<std::size_t>(std::min(left, kBatch)));
     if (points.empty()) return;
-    strategy->tell(points.front(),
-                   trial_of(try_setting(state, task, task.space.values(points.front()))));
+    left -= static_cast<int>(points.size());
+    announce(state, task, points, left == 0 ? next : nullptr);
+    for (const auto& point : points) {
+      if (state.stopped()) return;
+      strategy->tell(point, trial_of(try_setting(state, task, task.space.values(point))));
+    }
   }
 }
 
@@ -107,10 +183,11 @@ void tune_kernels(TuneState& state) {
     planned += planned_settings(state.study, task);
   }
   state.enter("kernels", planned);
-  for (const KernelTask& task : state.description.tasks) {
-    if (state.stopped()) return;
-    tune_task(state, task);
+  const auto& tasks = state.description.tasks;
+  for (std::size_t i = 0; i < tasks.size() && !state.stopped(); ++i) {
+    tune_task(state, tasks[i], i + 1 < tasks.size() ? &tasks[i + 1] : nullptr);
   }
+  state.evaluator.prepare({});
 }
 
 }  // namespace paretune::harness

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,6 +24,17 @@ class FakeEvaluator : public Evaluator {
   std::vector<EvaluateRequest> confirmations;
   std::function<std::int64_t(const KernelRequest&)> kernel_ns;  ///< instead of the hash
   std::function<void()> before_answer;  ///< called by each kernel and evaluate request
+
+  /// What the canary of a device says; without, no device has one.
+  std::function<std::variant<KernelMeasurement, results::Failure>(const std::string&)> canary_says;
+  int canaries = 0;
+  /// Outcome of an evaluate request instead of a measurement, where it gives one.
+  std::function<std::optional<results::Failure>(const EvaluateRequest&)> failure_of;
+  std::map<std::string, std::string> lost;
+  std::function<void()> on_restart;
+
+  /// Kernel requests, each once: what crashes is tried twice.
+  std::set<std::string> settings() const { return {kernels.begin(), kernels.end()}; }
 
   FakeEvaluator() {
     description.model_hash = "model";
@@ -60,6 +72,16 @@ class FakeEvaluator : public Evaluator {
   }
   bool parameters_set = false;
 
+  std::variant<KernelMeasurement, results::Failure> canary(const std::string& device) override {
+    ++canaries;
+    if (canary_says) return canary_says(device);
+    return results::Failure{results::Outcome::unsupported, "build", "none", 0};
+  }
+  void restart() override {
+    if (on_restart) on_restart();
+  }
+  std::map<std::string, std::string> lost_devices() const override { return lost; }
+
   std::variant<KernelMeasurement, results::Failure> kernel(const KernelRequest& request) override {
     if (before_answer) before_answer();
     const std::string text = request.workload + " " + request.device + " " + request.kernel + " " +
@@ -81,6 +103,9 @@ class FakeEvaluator : public Evaluator {
       confirmations.push_back(request);
     } else {
       evaluations.push_back(request.candidate.json());
+    }
+    if (failure_of) {
+      if (auto failure = failure_of(request)) return *failure;
     }
     results::Measurement measurement;
     std::int64_t latency = 0;

@@ -95,7 +95,7 @@ TEST_F(TuneTest, TunedCandidatesUseTheFastestVerifiedKernels) {
     }
   }
   // Default and two trials of four searched tasks, one setting of the one without knobs.
-  EXPECT_EQ(fake.kernels.size(), 4U * 3U + 1U);
+  EXPECT_EQ(fake.settings().size(), 4U * 3U + 1U);
 }
 
 TEST(PickSetting, LeavesTheDefaultOnlyForWhatIsProvenFaster) {
@@ -128,7 +128,7 @@ TEST_F(TuneTest, TrialsMayDifferByDevice) {
     if (request.find("opencl:0") == std::string::npos) continue;
     EXPECT_THAT(request, HasSubstr("bm=1"));
   }
-  EXPECT_LT(fake.kernels.size(), 4U * 3U + 1U);
+  EXPECT_LT(fake.settings().size(), 4U * 3U + 1U);
 }
 
 TEST_F(TuneTest, ConfirmsFinalistsAndTheBaselineOnTheReportSplit) {
@@ -245,7 +245,7 @@ TEST_P(ResumeTest, AtEveryCutGivesWhatAnUninterruptedRunGives) {
     const TuneSummary summary = tune(study, fake, store, {true, nullptr, nullptr});
     EXPECT_FALSE(summary.interrupted);
     EXPECT_EQ(content(store), content(whole)) << "cut at request " << cut;
-    EXPECT_EQ(fake.kernels.size(), kernels);
+    EXPECT_EQ(fake.settings(), uncut.settings());
     EXPECT_EQ(fake.evaluations.size(), evaluations) << "cut at request " << cut;
     // Pairs are fresh: a confirmation that was cut short begins anew.
     EXPECT_EQ(fake.confirmations.size() - confirmed, uncut.confirmations.size());
