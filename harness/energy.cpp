@@ -2,40 +2,25 @@
 #include "harness/energy.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "devices/energy.h"
 #include "harness/stopwatch.h"
+#include "harness/system_files.h"
 
 namespace paretune::harness {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<std::int64_t> read_number(const fs::path& file) {
-  std::ifstream stream(file);
-  std::int64_t value = 0;
-  if (stream >> value) return value;
-  return std::nullopt;
-}
-
 /// intel-rapl:0, intel-rapl:1: packages. Their parts (intel-rapl:0:0) are in them already, and psys
 /// has them in it.
 std::vector<fs::path> package_zones(const fs::path& root) {
   std::vector<fs::path> zones;
-  std::error_code error;
-  const fs::path folder = root / "sys/class/powercap";
-  for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (!name.starts_with("intel-rapl:") || std::count(name.begin(), name.end(), ':') != 1) {
-      continue;
-    }
-    std::string kind;
-    std::ifstream(it->path() / "name") >> kind;
-    if (kind.starts_with("package")) zones.push_back(it->path());
+  for (const fs::path& zone : entries(root / "sys/class/powercap", "intel-rapl:")) {
+    const std::string name = zone.filename().string();
+    if (std::count(name.begin(), name.end(), ':') != 1) continue;
+    if (first_line(zone / "name").value_or("").starts_with("package")) zones.push_back(zone);
   }
-  std::sort(zones.begin(), zones.end());
   return zones;
 }
 
@@ -52,8 +37,8 @@ std::vector<std::int64_t> device_counters(const std::vector<std::string>& device
 
 PackageEnergy::PackageEnergy(const fs::path& root) {
   for (const fs::path& folder : package_zones(root)) {
-    const auto counter = read_number(folder / "energy_uj");
-    const auto range = read_number(folder / "max_energy_range_uj");
+    const auto counter = integer_in(folder / "energy_uj");
+    const auto range = integer_in(folder / "max_energy_range_uj");
     if (!counter || !range) {
       zones_.clear();
       reason_ = (folder / "energy_uj").string() + " is not readable: root alone may, or `chmod`";
@@ -68,7 +53,7 @@ std::optional<std::int64_t> PackageEnergy::spent_uj() {
   if (zones_.empty()) return std::nullopt;
   std::int64_t spent = 0;
   for (Zone& zone : zones_) {
-    const auto now = read_number(zone.counter);
+    const auto now = integer_in(zone.counter);
     if (!now) return std::nullopt;
     spent += *now >= zone.last ? *now - zone.last : *now + zone.range - zone.last;
     zone.last = *now;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numeric>
 
+#include "harness/timing.h"
 #include "harness/tune_state.h"
 #include "results/statistics.h"
 
@@ -30,16 +31,6 @@ Metric exact(const std::string& name, double value, std::size_t n) {
 
 double mean_of(const Samples& samples) {
   return std::accumulate(samples.begin(), samples.end(), 0.0) / static_cast<double>(samples.size());
-}
-
-/// Standard deviation over mean.
-double variation(const Samples& samples) {
-  const double mean = mean_of(samples);
-  double squares = 0;
-  for (const std::int64_t sample : samples) {
-    squares += (static_cast<double>(sample) - mean) * (static_cast<double>(sample) - mean);
-  }
-  return std::sqrt(squares / static_cast<double>(samples.size() - 1)) / mean;
 }
 
 void add_wall(const Samples& wall, std::vector<Metric>& metrics) {

@@ -16,6 +16,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/system_files.h"
+
 namespace paretune::harness {
 namespace {
 
@@ -23,13 +25,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr int kNice = -5;
-
-std::string first_line(const fs::path& file) {
-  std::ifstream stream(file);
-  std::string line;
-  std::getline(stream, line);
-  return line;
-}
 
 /// "" or why not.
 std::string write_line(const fs::path& file, const std::string& value) {
@@ -48,16 +43,10 @@ void bind_to(const std::vector<int>& processors) {
 
 std::vector<fs::path> governors(const fs::path& root) {
   std::vector<fs::path> files;
-  std::error_code error;
-  const fs::path folder = root / "sys/devices/system/cpu";
-  for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
-    const fs::path file = it->path() / "cpufreq/scaling_governor";
-    if (it->path().filename().string().starts_with("cpu") && fs::exists(file)) {
-      files.push_back(file);
-    }
+  for (const fs::path& cpu : entries(root / "sys/devices/system/cpu", "cpu")) {
+    const fs::path file = cpu / "cpufreq/scaling_governor";
+    if (fs::exists(file)) files.push_back(file);
   }
-  std::sort(files.begin(), files.end());
   return files;
 }
 
@@ -103,9 +92,9 @@ std::vector<int> one_per_core(const std::vector<int>& allowed, const fs::path& r
   std::vector<int> chosen;
   std::set<std::string> cores;
   for (const int cpu : allowed) {
-    const std::string siblings =
-        first_line(root / "sys/devices/system/cpu" / fmt::format("cpu{}", cpu) /
-                   "topology/thread_siblings_list");
+    const fs::path topology =
+        root / "sys/devices/system/cpu" / fmt::format("cpu{}", cpu) / "topology";
+    const auto siblings = first_line(topology / "thread_siblings_list").value_or("");
     if (siblings.empty() || cores.insert(siblings).second) chosen.push_back(cpu);
   }
   return chosen;
@@ -133,8 +122,8 @@ PreparedMachine::PreparedMachine(fs::path state_file, fs::path root)
   const auto governor_files = governors(root_);
   const auto [turbo, off] = turbo_switch(root_);
   Json state = Json::object();
-  for (const fs::path& file : governor_files) state[file.string()] = first_line(file);
-  if (!turbo.empty()) state[turbo.string()] = first_line(turbo);
+  for (const fs::path& file : governor_files) state[file.string()] = first_line(file).value_or("");
+  if (!turbo.empty()) state[turbo.string()] = first_line(turbo).value_or("");
   // Written before the first change: whatever ends the process, the old values are known.
   if (!state.empty()) {
     if (const auto why = write_line(state_file_, state.dump()); !why.empty()) {
@@ -158,7 +147,7 @@ void PreparedMachine::write(const std::string& what, const std::vector<fs::path>
   std::size_t written = 0;
   std::string why;
   for (const fs::path& file : files) {
-    const std::string old = first_line(file);
+    const std::string old = first_line(file).value_or("");
     if (old == value) continue;
     why = write_line(file, value);
     if (!why.empty()) break;
@@ -203,7 +192,7 @@ std::vector<std::string> restore_machine(const fs::path& state_file, const fs::p
   for (const auto& [name, value] : state.items()) {
     if (!value.is_string()) continue;
     const auto old = value.get<std::string>();
-    if (!may_restore(name, old, root) || first_line(name) == old) continue;
+    if (!may_restore(name, old, root) || first_line(name).value_or("") == old) continue;
     const std::string why = write_line(name, old);
     if (why.empty()) restored.push_back(fmt::format("{} = {}", name, old));
     if (!why.empty()) left[name] = old;

@@ -4,31 +4,17 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <vector>
 
+#include "harness/system_files.h"
+
 namespace paretune::harness {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::optional<std::string> first_line(const fs::path& file) {
-  std::ifstream stream(file);
-  std::string line;
-  if (!std::getline(stream, line)) return std::nullopt;
-  return line;
-}
-
-std::optional<std::int64_t> integer(const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  std::int64_t value = 0;
-  const auto result = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (result.ec != std::errc()) return std::nullopt;
-  return value;
-}
 
 /// "Key:   123 kB" of proc/meminfo in bytes; 0 when it is not there.
 std::int64_t meminfo(const fs::path& root, const std::string& key) {
@@ -81,21 +67,21 @@ std::optional<double> cpu_quota(const fs::path& root) {
   std::istringstream words(first_line(root / "sys/fs/cgroup/cpu.max").value_or("max"));
   double quota = 0, period = 0;
   if (words >> quota >> period && period > 0) return quota / period;
-  const auto v1 = integer(first_line(root / "sys/fs/cgroup/cpu/cpu.cfs_quota_us"));
-  const auto v1_period = integer(first_line(root / "sys/fs/cgroup/cpu/cpu.cfs_period_us"));
+  const auto v1 = integer_in(root / "sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+  const auto v1_period = integer_in(root / "sys/fs/cgroup/cpu/cpu.cfs_period_us");
   if (!v1 || !v1_period || *v1 <= 0 || *v1_period <= 0) return std::nullopt;
   return static_cast<double>(*v1) / static_cast<double>(*v1_period);
 }
 
 std::optional<bool> turbo(const fs::path& root) {
   const fs::path cpu = root / "sys/devices/system/cpu";
-  if (const auto off = integer(first_line(cpu / "intel_pstate/no_turbo"))) return *off == 0;
-  if (const auto on = integer(first_line(cpu / "cpufreq/boost"))) return *on != 0;
+  if (const auto off = integer_in(cpu / "intel_pstate/no_turbo")) return *off == 0;
+  if (const auto on = integer_in(cpu / "cpufreq/boost")) return *on != 0;
   return std::nullopt;
 }
 
 std::optional<double> megahertz(const fs::path& file) {
-  const auto khz = integer(first_line(file));
+  const auto khz = integer_in(file);
   if (!khz) return std::nullopt;
   return static_cast<double>(*khz) / 1000;
 }
@@ -104,22 +90,11 @@ void add(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value) {
   if (value) sum = sum.value_or(0) + *value;
 }
 
-/// Entries of a folder whose names begin so, in no order; none when it cannot be read.
-std::vector<fs::path> entries(const fs::path& folder, const std::string& begin) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
-    if (it->path().filename().string().starts_with(begin)) found.push_back(it->path());
-  }
-  return found;
-}
-
 std::optional<std::int64_t> thermal_throttles(const fs::path& root) {
   std::optional<std::int64_t> sum;
   for (const fs::path& cpu : entries(root / "sys/devices/system/cpu", "cpu")) {
-    add(sum, integer(first_line(cpu / "thermal_throttle/core_throttle_count")));
-    add(sum, integer(first_line(cpu / "thermal_throttle/package_throttle_count")));
+    add(sum, integer_in(cpu / "thermal_throttle/core_throttle_count"));
+    add(sum, integer_in(cpu / "thermal_throttle/package_throttle_count"));
   }
   return sum;
 }
@@ -153,7 +128,7 @@ std::optional<std::int64_t> quota_throttles(const fs::path& root) {
 std::optional<double> hottest(const fs::path& root) {
   std::optional<std::int64_t> most;
   const auto take = [&](const fs::path& file) {
-    const auto millidegrees = integer(first_line(file));
+    const auto millidegrees = integer_in(file);
     if (millidegrees && *millidegrees > most.value_or(0)) most = millidegrees;
   };
   for (const fs::path& zone : entries(root / "sys/class/thermal", "thermal_zone")) {
@@ -227,7 +202,7 @@ MachineState read_machine_state(const fs::path& root) {
   state.memory_available = meminfo(root, "MemAvailable");
   state.virtual_machine =
       cpuinfo(root, "flags").value_or("").find(" hypervisor") != std::string::npos;
-  state.throttles = integer(first_line(cpu0 / "thermal_throttle/core_throttle_count"));
+  state.throttles = integer_in(cpu0 / "thermal_throttle/core_throttle_count");
   return state;
 }
 

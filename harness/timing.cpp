@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
+#include <numeric>
 #include <random>
 
 #include "harness/sample_watch.h"
@@ -77,6 +79,17 @@ PairedSamples time_interleaved(const std::function<void()>& a, const std::functi
   samples.involuntary = watch.involuntary();
   samples.voluntary = watch.voluntary();
   return samples;
+}
+
+double variation(const std::vector<std::int64_t>& samples) {
+  const auto count = static_cast<double>(samples.size());
+  const double mean = std::accumulate(samples.begin(), samples.end(), 0.0) / count;
+  if (samples.size() < 2 || !(mean > 0)) return 0;
+  double squares = 0;
+  for (const std::int64_t sample : samples) {
+    squares += (static_cast<double>(sample) - mean) * (static_cast<double>(sample) - mean);
+  }
+  return std::sqrt(squares / (count - 1)) / mean;
 }
 
 std::int64_t timer_overhead_ns() {

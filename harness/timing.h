@@ -34,6 +34,9 @@ struct TimingPlan {
 PairedSamples time_interleaved(const std::function<void()>& a, const std::function<void()>& b,
                                const TimingPlan& plan);
 
+/// Standard deviation over mean; 0 of fewer than two samples.
+double variation(const std::vector<std::int64_t>& samples);
+
 /// Median wall time of a sample of nothing, in nanoseconds.
 std::int64_t timer_overhead_ns();
 
