@@ -10,6 +10,7 @@
 
 #include "cli/progress_bar.h"
 #include "cli/stop_signals.h"
+#include "harness/errors.h"
 #include "harness/objectives.h"
 #include "harness/supervisor.h"
 #include "results/report.h"
@@ -38,6 +39,13 @@ harness::TuneSummary run_sweep(const harness::Study& study, results::Store& stor
     auto summary = harness::tune(study, supervisor, store, options);
     bar.finish();
     return summary;
+  } catch (const results::StoreError& error) {
+    bar.finish();
+    // Every result was durable before the next was begun.
+    throw harness::WorkerError(
+        fmt::format("{}; everything recorded before is safe, and once that is mended the same "
+                    "command with --resume goes on",
+                    error.what()));
   } catch (...) {
     bar.finish();
     throw;
