@@ -56,7 +56,6 @@ bool compared_already(const TuneState& state, std::int64_t candidate_id) {
 
 struct Finalist {
   std::int64_t id;
-  std::string point;
   std::unique_ptr<CandidatePairs> pairs;
 };
 
@@ -68,10 +67,11 @@ class Confirmation {
   void add(std::int64_t candidate_id, bool hidden) {
     const auto row = state_.store.find_candidate(candidate_id);
     if (!row || compared_already(state_, candidate_id)) return;
-    finalists_.push_back({candidate_id, row->point,
-                          std::make_unique<CandidatePairs>(state_.evaluator, row->candidate,
-                                                           state_.baseline, true)});
-    contests_.push_back({row->point, finalists_.back().pairs.get(), hidden});
+    finalists_.push_back(
+        {candidate_id, std::make_unique<CandidatePairs>(state_.evaluator, row->candidate,
+                                                        state_.baseline, true)});
+    contests_.push_back(
+        {fmt::format("candidate {}", candidate_id), finalists_.back().pairs.get(), hidden});
   }
 
   void run() {
@@ -191,7 +191,7 @@ class Confirmation {
     record.failure = failure;
     state_.store.record(record);
     ++state_.summary.failed;
-    state_.step(true, finalist.point + ": " + failure.reason);
+    state_.step(true, fmt::format("candidate {}: {}", finalist.id, failure.reason));
   }
 
   TuneState& state_;
