@@ -103,6 +103,11 @@ std::vector<Field> make_fields() {
       integer("batch", "Batch", "c.batch", [](const Row& row) { return row.candidate.batch; }),
       integer("confirmed", "Confirmed", "o.confirmed",
               [](const Row& row) { return row.confirmed ? 1 : 0; }),
+      text(
+          "verdict", "Verdict",
+          "(SELECT p.verdict FROM comparison p WHERE p.candidate_id = c.id AND p.kind = 'finalist' "
+          "ORDER BY p.id DESC LIMIT 1)",
+          [](const Row& row) { return row.comparison ? row.comparison->verdict : std::string(); }),
       metric("latency_cv", "Latency spread", "", Sense::none, 3),
       metric("cpu_over_wall", "CPU over wall", "", Sense::none, 3),
       metric("disturbed", "Disturbed samples", "", Sense::none, 3),

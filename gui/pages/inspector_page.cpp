@@ -183,7 +183,17 @@ QString InspectorPage::status_text(const CandidateList::Entry& entry) const {
   QStringList parts;
   parts << plain_text(row.origin);
   if (row.on_front) parts << QStringLiteral("on the front");
-  parts << (row.confirmed ? QStringLiteral("confirmed") : QStringLiteral("not confirmed yet"));
+  if (row.comparison) {
+    const results::ComparisonRecord& compared = *row.comparison;
+    parts << plain_text(compared.verdict) +
+                 QStringLiteral(" %1\u00D7 [%2, %3] the baseline, %4 pairs")
+                     .arg(compared.ratio, 0, 'f', 3)
+                     .arg(compared.lo, 0, 'f', 3)
+                     .arg(compared.hi, 0, 'f', 3)
+                     .arg(compared.pairs);
+  } else {
+    parts << (row.confirmed ? QStringLiteral("confirmed") : QStringLiteral("not confirmed yet"));
+  }
   return parts.join(QStringLiteral("  \u00B7  "));
 }
 
