@@ -89,8 +89,12 @@ void fit(std::vector<Column>& columns, std::size_t width) {
   }
 }
 
+/// Never in the middle of a UTF-8 character.
 std::string clipped(const std::string& text, std::size_t width) {
-  return text.size() <= width ? text : text.substr(0, width - 3) + "...";
+  if (text.size() <= width) return text;
+  std::size_t end = width - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
 }
 
 std::string line_of(const std::vector<Column>& columns, std::size_t index) {
@@ -165,8 +169,8 @@ std::string best_per_device(const std::vector<CandidateRow>& rows) {
 std::string front_json(const std::vector<CandidateRow>& rows) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const CandidateRow* row : front_of(rows)) list.push_back(json_of(*row));
-  // Text that is no UTF-8 is replaced, not an error.
-  return list.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  // Escaped, so that a terminal shows it as it is; text that is no UTF-8 is no error.
+  return list.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace paretune::results

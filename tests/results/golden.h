@@ -84,8 +84,9 @@ inline std::int64_t fill_first(Store& store) {
        R"([{"family":"conv2d","id":"L000/conv","quantizable":true,"workload":"conv n=1 c=16"},)"
        R"({"family":"relu","id":"L001/relu","quantizable":false,"workload":"relu n=1024"},)"
        R"({"family":"gemm","id":"L002/fc","quantizable":true,"workload":"gemm m=1 n=10 k=64"}])"});
-  const auto study = store.study(
-      {"tiny study", "study-hash", R"({"model":"models/tiny.onnx","name":"tiny study"})", model});
+  const auto study =
+      store.study({"tiny study", "study-hash",
+                   R"({"model":{"file":"models/tiny.onnx"},"study":"tiny study"})", model});
   const auto session = store.begin_session(study, machine, 8, 42);
   for (int n = 0; n < 8; ++n) {
     const auto candidate =

@@ -147,5 +147,46 @@ TEST(Csv, DisarmsFormulasButNotNumbers) {
   EXPECT_EQ(parse_csv(csv({row(1, "cpu", 1, true)}))[1][0], "1");
 }
 
+/// Names that want to be run, to move the cursor, to be markup or to break the output.
+const std::vector<std::string> hostile_names = {"=cmd|' /C calc'!A0",
+                                                "\t=1+1\r\n+2",
+                                                "\x1b[2J\x1b]0;owned\x07",
+                                                "<script>alert(1)</script>",
+                                                "\xe2\x80\xae"
+                                                "gnp.exe",
+                                                "\xff\xc0\xed\xa0\x80",
+                                                std::string("a\0\"b\",c", 8),
+                                                std::string(80, '\xc3') +
+                                                    "\xc2\x9b"
+                                                    "31m"};
+
+CandidateRow hostile_row(const std::string& name) {
+  CandidateRow result = row(1, name, 5, true);
+  result.origin = name;
+  result.candidate.runtime = name;
+  result.candidate.layers["L000/conv"].scheme = name;
+  result.failure.reason = name;
+  return result;
+}
+
+TEST(HostileNames, AreHarmlessInEveryExport) {
+  for (const std::string& name : hostile_names) {
+    const std::vector<CandidateRow> rows = {hostile_row(name)};
+    for (const std::string& text : {csv(rows), front_table(rows), best_per_device(rows)}) {
+      for (const std::string& line : lines_of(text)) EXPECT_EQ(plain(line), line) << name;
+      EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), text == best_per_device(rows) ? 1 : 2);
+    }
+    const auto table = parse_csv(csv(rows));
+    EXPECT_EQ(table.at(1).size(), fields().size());
+    for (const std::string& cell : table.at(1)) {
+      EXPECT_EQ(std::string("=+-@").find(cell.empty() ? 'x' : cell.front()), std::string::npos)
+          << name << " | " << cell;
+    }
+    const std::string json = front_json(rows);
+    EXPECT_EQ(plain(json), json);
+    EXPECT_EQ(nlohmann::json::parse(json).size(), 1U);
+  }
+}
+
 }  // namespace
 }  // namespace paretune::results
