@@ -106,7 +106,7 @@ std::vector<Field> make_fields() {
       text(
           "verdict", "Verdict",
           "(SELECT p.verdict FROM comparison p WHERE p.candidate_id = c.id AND p.kind = 'finalist' "
-          "ORDER BY p.id DESC LIMIT 1)",
+          "AND p.invalid IS NULL ORDER BY p.id DESC LIMIT 1)",
           [](const Row& row) { return row.comparison ? row.comparison->verdict : std::string(); }),
       metric("latency_cv", "Latency spread", "", Sense::none, 3),
       metric("cpu_over_wall", "CPU over wall", "", Sense::none, 3),
