@@ -76,6 +76,7 @@ Report examine(const Options& options) {
   report.machine = harness::machine_record(devices);
   add(report.findings, harness::judge_machine(report.state));
   add(report.findings, harness::judge_devices(report.kinds, harness::has_nvidia_card()));
+  add(report.findings, harness::judge_kernel_cache(devices::BinaryCache::from_environment()));
   if (!options.study.empty()) add(report.findings, judge_study(options.study, report.kinds));
   if (!options.quick) {
     runtime::DeviceSet opened;

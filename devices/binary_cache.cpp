@@ -54,11 +54,19 @@ std::filesystem::path folder_from_environment() {
   return {};
 }
 
-/// True when only this user can put files there.
-bool private_folder(const std::filesystem::path& folder) {
+/// "" when only this user can put files there.
+std::string objection(const std::filesystem::path& folder) {
   struct stat status {};
-  if (::lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return false;
-  return status.st_uid == ::geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  const auto say = [&](const std::string& what) {
+    return fmt::format("compiled kernels are not kept: '{}' {}", folder.string(), what);
+  };
+  if (::lstat(folder.c_str(), &status) != 0) return say("cannot be made");
+  if (!S_ISDIR(status.st_mode)) return say("is not a folder");
+  if (status.st_uid != ::geteuid()) {
+    return say(fmt::format("belongs to user {}, not to you ({})", status.st_uid, ::geteuid()));
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return say("may be written by other users");
+  return "";
 }
 
 }  // namespace
@@ -70,7 +78,8 @@ BinaryCache::BinaryCache(std::filesystem::path folder) {
   std::error_code ignored;
   std::filesystem::create_directories(folder.parent_path(), ignored);
   ::mkdir(folder.c_str(), S_IRWXU);
-  if (private_folder(folder)) folder_ = std::move(folder);
+  refusal_ = objection(folder);
+  if (refusal_.empty()) folder_ = std::move(folder);
 }
 
 std::string BinaryCache::key(const std::vector<std::string_view>& parts) {

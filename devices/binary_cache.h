@@ -29,10 +29,15 @@ class BinaryCache {
   /// the next run compiles again.
   void store(const std::string& key, const std::vector<unsigned char>& binary) const;
 
+  /// "" when nothing is kept; refusal() says why.
   const std::filesystem::path& folder() const { return folder_; }
+  /// Why a folder that was named is not used, as one sentence; "" when it is used, or none was
+  /// named.
+  const std::string& refusal() const { return refusal_; }
 
  private:
   std::filesystem::path folder_;
+  std::string refusal_;
 };
 
 }  // namespace paretune::devices

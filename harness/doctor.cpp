@@ -131,6 +131,12 @@ std::vector<Finding> judge_devices(const std::vector<KindReport>& kinds, bool nv
   return findings;
 }
 
+std::vector<Finding> judge_kernel_cache(const devices::BinaryCache& cache) {
+  if (cache.refusal().empty()) return {};
+  return {{Level::warning, "cache", cache.refusal(),
+           "export PARETUNE_CACHE_DIR=\"$HOME/.cache/paretune-kernels\""}};
+}
+
 std::vector<Finding> judge_noise(const NoiseFloor& noise) {
   std::vector<Finding> findings;
   if (noise.floor_paired > kUsualMargin) {

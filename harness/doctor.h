@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "devices/binary_cache.h"
 #include "devices/device.h"
 #include "harness/machine_state.h"
 #include "harness/noise.h"
@@ -39,6 +40,8 @@ std::vector<Finding> judge_machine(const MachineState& state);
 /// Kinds that cannot be used, with the command that installs what is missing. `nvidia_card`: the
 /// machine has one.
 std::vector<Finding> judge_devices(const std::vector<KindReport>& kinds, bool nvidia_card);
+/// Whether compiled kernels are kept from run to run, and if not, why.
+std::vector<Finding> judge_kernel_cache(const devices::BinaryCache& cache);
 /// What the noise floor means for wins. Pure.
 std::vector<Finding> judge_noise(const NoiseFloor& noise);
 

@@ -15,8 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 import program
 from program import recorded
 
-ROOM = [16, 40, 90, 150, 300] if program.LONG else [40, 150]  # KiB, less than any sweep needs
-ROUNDS = 25 if program.LONG else 3
+ROOM = [16, 40, 90, 150, 300] if program.LONG else [90]  # KiB, less than any sweep needs
+ROUNDS = 25 if program.LONG else 2
 
 
 class Counts:
