@@ -18,8 +18,13 @@ namespace {
 std::string one_line(std::string text) {
   constexpr std::size_t longest = 2000;
   if (text.size() > longest) text = text.substr(0, longest) + "...";
-  for (char& letter : text) {
-    if (static_cast<unsigned char>(letter) < ' ' || letter == '\x7f') letter = '?';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    // U+0080 to U+009F steer terminals as well; in UTF-8 they are 0xc2 and themselves.
+    const bool second_set = byte == 0xc2 && next >= 0x80 && next < 0xa0;
+    if (byte < ' ' || byte == 0x7f) text[i] = '?';
+    if (second_set) text.replace(i, 2, "?");
   }
   return text;
 }

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "results/plain_text.h"
+
 namespace paretune::cli {
 namespace {
 
@@ -38,7 +40,7 @@ std::string ProgressBar::line(const harness::Progress& progress) const {
                         static_cast<double>(progress.planned - progress.done);
     text += fmt::format(", {:.0f} s left", left);
   }
-  return progress.last.empty() ? text : text + "  " + progress.last;
+  return progress.last.empty() ? text : text + "  " + results::plain(progress.last);
 }
 
 void ProgressBar::show(const harness::Progress& progress) {

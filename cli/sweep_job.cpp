@@ -13,6 +13,7 @@
 #include "harness/errors.h"
 #include "harness/objectives.h"
 #include "harness/supervisor.h"
+#include "results/plain_text.h"
 #include "results/report.h"
 
 namespace paretune::cli {
@@ -98,7 +99,7 @@ void print_outcome(const results::Store& store, const harness::TuneSummary& summ
              constraints_text(study, rows), results::best_per_device(rows));
   fmt::print("{} candidates and {} kernel settings measured, {} failed\n", summary.candidates,
              summary.kernel_trials, summary.failed);
-  fmt::print("Verdict: {}\n", summary.best_reason);
+  fmt::print("Verdict: {}\n", results::plain(summary.best_reason));
 }
 
 }  // namespace paretune::cli

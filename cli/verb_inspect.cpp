@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "cli/dims.h"
 #include "cli/exit_code.h"
@@ -14,6 +15,7 @@
 #include "model/cost.h"
 #include "model/onnx/reader.h"
 #include "model/workload.h"
+#include "results/plain_text.h"
 #include "results/store.h"
 #include "runtime/plan.h"
 
@@ -113,6 +115,19 @@ std::size_t widest(const json& rows, const char* key, std::size_t least) {
   return std::min<std::size_t>(least, 100);
 }
 
+/// A name of the model's or the database's, fit for a terminal.
+std::string word(const json& row, const char* key) {
+  return results::plain(row.at(key).get<std::string>());
+}
+
+/// As word(), of a text of many lines.
+std::string lines_of(const std::string& text) {
+  std::string result;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) result += results::plain(line) + "\n";
+  return result;
+}
+
 void print_layers(const json& layers) {
   const std::size_t id = widest(layers, "id", 12), family = widest(layers, "family", 8);
   fmt::print("{:<{}}  {:<{}}  {:<16} {:>10} {:>10} {:>10}  {}\n", "layer", id, "family", family,
@@ -122,13 +137,12 @@ void print_layers(const json& layers) {
     std::string choice;
     if (layer.contains("choice")) {
       const json& made = layer.at("choice");
-      choice = fmt::format(
-          "{} {} {} {}", made.at("scheme").get<std::string>(), made.at("device").get<std::string>(),
-          made.at("kernel").get<std::string>(), made.at("knobs").get<std::string>());
+      choice = fmt::format("{} {} {} {}", word(made, "scheme"), word(made, "device"),
+                           word(made, "kernel"), word(made, "knobs"));
     }
-    fmt::print("{:<{}}  {:<{}}  {:<16} {:>10} {:>10} {:>10}  {}\n",
-               layer.at("id").get<std::string>(), id, layer.at("family").get<std::string>(), family,
-               shape_text(layer.at("output")), short_number(layer.at("parameters").get<double>()),
+    fmt::print("{:<{}}  {:<{}}  {:<16} {:>10} {:>10} {:>10}  {}\n", word(layer, "id"), id,
+               word(layer, "family"), family, shape_text(layer.at("output")),
+               short_number(layer.at("parameters").get<double>()),
                short_number(layer.at("flops").get<double>()),
                short_number(layer.at("bytes").get<double>()), choice);
   }
@@ -138,7 +152,7 @@ void print_operators(const json& operators) {
   fmt::print("\n{:<24} {:>6} {:>10} {:>10} {:>10}\n", "operator", "count", "parameters", "FLOP",
              "bytes");
   for (const json& row : operators) {
-    fmt::print("{:<24} {:>6} {:>10} {:>10} {:>10}\n", row.at("op_type").get<std::string>(),
+    fmt::print("{:<24} {:>6} {:>10} {:>10} {:>10}\n", word(row, "op_type"),
                row.at("count").get<int>(), short_number(row.at("parameters").get<double>()),
                short_number(row.at("flops").get<double>()),
                short_number(row.at("bytes").get<double>()));
@@ -147,8 +161,8 @@ void print_operators(const json& operators) {
 
 void print_values(const char* title, const json& values) {
   for (const json& value : values) {
-    fmt::print("{:<8} {} {} {}\n", title, value.at("name").get<std::string>(),
-               value.at("type").get<std::string>(), shape_text(value.at("shape")));
+    fmt::print("{:<8} {} {} {}\n", title, word(value, "name"), word(value, "type"),
+               shape_text(value.at("shape")));
     title = "";
   }
 }
@@ -217,7 +231,7 @@ int inspect(const Options& options) {
     return kOk;
   }
   if (options.plan) {
-    fmt::print("{}", value.at("plan").get<std::string>());
+    fmt::print("{}", lines_of(value.at("plan").get<std::string>()));
     return kOk;
   }
   print_values("inputs", value.at("inputs"));
@@ -226,9 +240,9 @@ int inspect(const Options& options) {
   print_layers(value.at("layers"));
   print_operators(value.at("operators"));
   fmt::print("\n{}: opset {}, {} nodes ({} after folding), {} layers, {} parameters, {}FLOP\n",
-             model.name, model.graph.opset, value.at("nodes_in_file").get<std::size_t>(),
-             value.at("nodes").get<int>(), model.layers.size(),
-             short_number(value.at("parameters").get<double>()),
+             results::plain(model.name), model.graph.opset,
+             value.at("nodes_in_file").get<std::size_t>(), value.at("nodes").get<int>(),
+             model.layers.size(), short_number(value.at("parameters").get<double>()),
              short_number(value.at("flops").get<double>()));
   return kOk;
 }
