@@ -181,7 +181,25 @@ TEST_F(ChecksTest, AnotherSessionsRowsStayValid) {
   EXPECT_TRUE(store.latest_evaluation(id));
 }
 
-/// Every kind of edit that a row, its metrics or its samples can suffer.
+/// Every kind of edit that a row, its metrics or its samples can suffer, and the row's table.
+const std::vector<std::pair<std::string, std::string>> edits = {
+    {"UPDATE evaluation SET seconds = seconds + 1e-9", "evaluation"},
+    {"UPDATE evaluation SET recorded = 'x'", "evaluation"},
+    {"UPDATE evaluation SET invalid = ''", "evaluation"},
+    {"UPDATE evaluation SET stage = NULL", "evaluation"},
+    {"UPDATE metric SET value = 1.0000000000000002 WHERE value = 1", "evaluation"},
+    {"UPDATE metric SET n = 2", "evaluation"},
+    {"DELETE FROM metric WHERE name = 'memory_mib'", "evaluation"},
+    {"UPDATE samples SET nanoseconds = zeroblob(24) WHERE evaluation_id = 1", "evaluation"},
+    {"UPDATE samples SET kind = 'cpu' WHERE evaluation_id = 1", "evaluation"},
+    {"UPDATE kernel_evaluation SET knobs = 'bm=1'", "kernel_evaluation"},
+    {"DELETE FROM samples WHERE kernel_evaluation_id = 1", "kernel_evaluation"},
+    {"UPDATE candidate SET origin = 'search'", "candidate"},
+    {"UPDATE candidate SET payload = ''", "candidate"},
+    {"UPDATE accuracy SET value = 0.9", "accuracy"},
+    {"UPDATE comparison SET verdict = 'loss'", "comparison"},
+    {"UPDATE canary SET good = 0", "canary"}};
+
 TEST_F(ChecksTest, TamperingIsFound) {
   const auto id = candidate("a=1");
   store.record(success(rows, id, {exact("latency_p50_ms", 1), exact("memory_mib", 2)}));
@@ -194,23 +212,6 @@ TEST_F(ChecksTest, TamperingIsFound) {
   EXPECT_THAT(store.verify(), IsEmpty());
   const std::string backup = scratch.file("sound.db").string();
   edit("VACUUM INTO '" + backup + "'");
-  const std::vector<std::pair<std::string, std::string>> edits = {
-      {"UPDATE evaluation SET seconds = seconds + 1e-9", "evaluation"},
-      {"UPDATE evaluation SET recorded = 'x'", "evaluation"},
-      {"UPDATE evaluation SET invalid = ''", "evaluation"},
-      {"UPDATE evaluation SET stage = NULL", "evaluation"},
-      {"UPDATE metric SET value = 1.0000000000000002 WHERE value = 1", "evaluation"},
-      {"UPDATE metric SET n = 2", "evaluation"},
-      {"DELETE FROM metric WHERE name = 'memory_mib'", "evaluation"},
-      {"UPDATE samples SET nanoseconds = zeroblob(24) WHERE evaluation_id = 1", "evaluation"},
-      {"UPDATE samples SET kind = 'cpu' WHERE evaluation_id = 1", "evaluation"},
-      {"UPDATE kernel_evaluation SET knobs = 'bm=1'", "kernel_evaluation"},
-      {"DELETE FROM samples WHERE kernel_evaluation_id = 1", "kernel_evaluation"},
-      {"UPDATE candidate SET origin = 'search'", "candidate"},
-      {"UPDATE candidate SET payload = ''", "candidate"},
-      {"UPDATE accuracy SET value = 0.9", "accuracy"},
-      {"UPDATE comparison SET verdict = 'loss'", "comparison"},
-      {"UPDATE canary SET good = 0", "canary"}};
   for (const auto& [sql, table] : edits) {
     const auto edited = scratch.file("edited.db");
     std::filesystem::copy_file(backup, edited, std::filesystem::copy_options::overwrite_existing);
