@@ -31,7 +31,7 @@ enum Ending { worked = 0, refused = 1, wrong = 2 };
 /// Runs hostile.py; the names of its databases.
 std::vector<std::string> make_files(const fs::path& folder, int damaged) {
   const std::string command = std::string(PARETUNE_PYTHON) +
-                              " " PARETUNE_SOURCE_DIR
+                              " -B " PARETUNE_SOURCE_DIR
                               "/tests/results/hostile.py " PARETUNE_SOURCE_DIR
                               "/tests/results/data/v2.db " +
                               folder.string() + " --damaged " + std::to_string(damaged);

@@ -176,6 +176,29 @@ TEST(Migrate, KilledLeavesOneOrTheOther) {
   EXPECT_GT(old, 0);
 }
 
+TEST(Migrate, SeveralProcessesDoItOnce) {
+  const Scratch scratch;
+  const fs::path file = old_database(scratch);
+  std::vector<pid_t> children;
+  for (int i = 0; i < 5; ++i) {
+    children.push_back(fork());
+    ASSERT_GE(children.back(), 0);
+    if (children.back() != 0) continue;
+    try {
+      _exit(Store(file).verify().empty() ? 0 : 1);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      _exit(2);
+    }
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_EQ(version_of(file), schema_version);
+}
+
 TEST(Migrate, FullDiskLeavesTheOldOne) {
   const Scratch scratch;
   const auto before = rows_of(old_database(scratch, "reference.db"));
