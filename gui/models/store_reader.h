@@ -31,7 +31,8 @@ using StoreUpdatePtr = std::shared_ptr<const StoreUpdate>;
 class StoreReader : public QObject {
   Q_OBJECT
  public:
-  static constexpr int poll_milliseconds = 500;
+  static constexpr int poll_milliseconds = 500;  ///< between two looks, at least
+  static constexpr int longest_pause_milliseconds = 10'000;
   explicit StoreReader(QObject* parent = nullptr);
 
  public Q_SLOTS:
@@ -50,6 +51,7 @@ class StoreReader : public QObject {
   void stalled(QString sentence);
 
  private:
+  void look();
   void read(bool reset);
   void set_stalled(const QString& sentence);
 
