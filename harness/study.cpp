@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/errors.h"
 #include "model/candidate.h"
 
 namespace paretune::harness {
@@ -257,8 +258,9 @@ std::string Study::json() const {
   return json.dump();
 }
 
-Study Study::from_json(const std::string& text) {
-  const Json json = Json::parse(text);
+namespace {
+
+Study decode_study(const Json& json) {
   Study study;
   take(json, "study", study.name);
   study.file = json.value("file", "");
@@ -280,6 +282,16 @@ Study Study::from_json(const std::string& text) {
   decode_rules(json, study);
   decode_measuring(json, study);
   return study;
+}
+
+}  // namespace
+
+Study Study::from_json(const std::string& text) {
+  try {
+    return decode_study(Json::parse(text));
+  } catch (const Json::exception& error) {
+    throw ConfigError(fmt::format("the recorded study cannot be read: {}", error.what()));
+  }
 }
 
 std::string Study::hash(const std::string& model_hash) const {

@@ -88,6 +88,7 @@ struct Study {
 
   /// Effective configuration (defaults filled in) as canonical JSON; paths absolute.
   std::string json() const;
+  /// Throws ConfigError when the text is not what json() wrote.
   static Study from_json(const std::string& text);
   /// SHA-256 of json() with paths replaced by the hashes of the files' contents where they are
   /// small (model); part of what makes two runs the same study.
