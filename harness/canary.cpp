@@ -32,8 +32,11 @@ bool CanaryWatch::slow(const std::string& device, double ns) const {
 }
 
 double canary_reading(const KernelMeasurement& samples, bool host_shared) {
-  const auto& times = host_shared && !samples.cpu_ns.empty() ? samples.cpu_ns : samples.wall_ns;
-  return times.empty() ? 0 : static_cast<double>(*std::min_element(times.begin(), times.end()));
+  auto times = host_shared && !samples.cpu_ns.empty() ? samples.cpu_ns : samples.wall_ns;
+  if (times.empty()) return 0;
+  const auto quartile = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
+  std::nth_element(times.begin(), quartile, times.end());
+  return static_cast<double>(*quartile);
 }
 
 }  // namespace paretune::harness

@@ -30,9 +30,10 @@ class CanaryWatch {
   std::map<std::string, Expectation> expected_;
 };
 
-/// One reading from the samples of a run: the least CPU time where the device shares the host's
-/// processors (waiting for one's turn is not slowness), else the least wall time; what disturbs a
-/// run only ever adds to it.
+/// One reading from the samples of a run: the lower quartile of the CPU time where the device
+/// shares the host's processors (waiting for one's turn is not slowness), else of the wall time.
+/// What disturbs a run adds to it, so the low end says most; the very least is at the mercy of how
+/// the kernel books the time of threads.
 double canary_reading(const KernelMeasurement& samples, bool host_shared);
 
 }  // namespace paretune::harness

@@ -205,6 +205,20 @@ class FaultBackend : public harness::Backend {
     return measurement;
   }
 
+  std::variant<harness::KernelMeasurement, results::Failure> compile(
+      const harness::KernelRequest& request, const Stage& stage) override {
+    stage("build");
+    if (request.kernel == "dies_ahead") ::raise(SIGSEGV);
+    return harness::KernelMeasurement{{}, {}, 0.5};
+  }
+
+  std::variant<harness::KernelMeasurement, results::Failure> canary(const std::string& device,
+                                                                    const Stage& stage) override {
+    stage("latency");
+    if (device == "opencl:9") throw devices::DeviceError("lost");
+    return harness::KernelMeasurement{{5, 6}, {3, 4}, 0};
+  }
+
   std::variant<results::Measurement, results::Failure> evaluate(
       const harness::EvaluateRequest& request, const Stage& stage) override {
     stage("verify");

@@ -113,6 +113,45 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"unsupported", Outcome::unsupported, 0, "no such kernel"}),
     [](const auto& tested) { return tested.param.how; });
 
+TEST(Supervisor, TheCanaryIsARequestLikeAnother) {
+  Supervisor supervisor(quick_study(), {kWorker});
+  const auto answer = supervisor.canary("cpu");
+  ASSERT_TRUE(std::holds_alternative<KernelMeasurement>(answer));
+  EXPECT_EQ(std::get<KernelMeasurement>(answer).cpu_ns, (std::vector<std::int64_t>{3, 4}));
+  const auto lost = supervisor.canary("opencl:9");
+  ASSERT_TRUE(std::holds_alternative<Failure>(lost));
+  EXPECT_EQ(std::get<Failure>(lost).outcome, Outcome::poisoned);
+}
+
+TEST(Supervisor, CompilesAheadAndChargesNobodyForIt) {
+  Study study = quick_study();
+  study.devices = {"cpu", "opencl:0"};
+  study.compile_processes = 1;
+  {
+    Supervisor supervisor(study, {kWorker});
+    const KernelRequest fine{"w", "opencl:0", "well", {}, 1};
+    const KernelRequest dies{"w", "opencl:0", "dies_ahead", {}, 1};
+    for (int i = 0; i < 1000 && supervisor.compiled_ahead() == 0; ++i) {
+      supervisor.prepare({fine, dies});
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_GE(supervisor.compiled_ahead(), 1);
+    for (int i = 0; i < 20; ++i) {
+      supervisor.prepare({dies});
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    for (const KernelRequest& request : {fine, dies}) {
+      EXPECT_TRUE(std::holds_alternative<KernelMeasurement>(supervisor.kernel(request)));
+    }
+    EXPECT_EQ(supervisor.workers_started(), 1);
+    // Nothing on the processor is compiled ahead.
+    const int before = supervisor.compiled_ahead();
+    supervisor.prepare({{"w", "cpu", "well", {}, 1}});
+    EXPECT_EQ(supervisor.compiled_ahead(), before);
+  }
+  EXPECT_THAT(children(), testing::IsEmpty());
+}
+
 TEST(Supervisor, AnErrorOfAnAcceleratorPoisonsItsProcess) {
   Supervisor supervisor(quick_study(), {kWorker});
   const auto answer = supervisor.kernel({"w", "opencl:0", "device_error", {}, 1});
