@@ -48,7 +48,11 @@ QString tsv_cell(const QString& text) {
       c = QLatin1Char(' ');
     }
   }
-  return cell;
+  bool number = false;
+  cell.toDouble(&number);
+  const bool formula =
+      cell.size() > 1 && !number && QStringLiteral("=+-@").contains(cell.trimmed().left(1));
+  return formula ? QLatin1Char('\'') + cell : cell;
 }
 
 }  // namespace paretune::gui
