@@ -83,7 +83,10 @@ Circumstances circumstances_of(const Study& study) {
 }
 
 Conditions::Conditions(std::filesystem::path root)
-    : root_(std::move(root)), before_(read_pulse(root_)) {}
+    : root_(std::move(root)),
+      before_(read_pulse(root_)),
+      reader_(root_),
+      pressure_before_(reader_.read()) {}
 
 void Conditions::describe(const Circumstances& circumstances, bool pinned,
                           const PairedSamples& samples, results::Measurement& measurement) const {
@@ -97,7 +100,7 @@ void Conditions::describe(const Circumstances& circumstances, bool pinned,
   add(metrics, unreadable, "temperature_c", before_.temperature_c, after.temperature_c,
       kNoTemperature);
   add(metrics, unreadable, "load", before_.load, after.load, "no proc/loadavg");
-  add_pressure(before_.pressure, after.pressure, metrics, unreadable);
+  add_pressure(pressure_before_, reader_.read(), metrics, unreadable);
   Json json = setting_of(circumstances, pinned);
   json["affinity"] = affinity_text();
   json["priority"] = getpriority(PRIO_PROCESS, 0);

@@ -37,6 +37,8 @@ class Conditions {
  private:
   std::filesystem::path root_;
   Pulse before_;
+  PressureReader reader_;
+  Pressure pressure_before_;
 };
 
 /// "0-3,8" of the processors this thread may run on.

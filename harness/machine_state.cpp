@@ -90,18 +90,29 @@ void add(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value) {
   if (value) sum = sum.value_or(0) + *value;
 }
 
-std::optional<std::int64_t> thermal_throttles(const fs::path& root) {
-  std::optional<std::int64_t> sum;
+std::vector<fs::path> heat_counters(const fs::path& root) {
+  std::vector<fs::path> files;
   for (const fs::path& cpu : entries(root / "sys/devices/system/cpu", "cpu")) {
-    add(sum, integer_in(cpu / "thermal_throttle/core_throttle_count"));
-    add(sum, integer_in(cpu / "thermal_throttle/package_throttle_count"));
+    for (const char* counter : {"core_throttle_count", "package_throttle_count"}) {
+      const fs::path file = cpu / "thermal_throttle" / counter;
+      if (integer_in(file)) files.push_back(file);
+    }
   }
-  return sum;
+  return files;
 }
 
-/// nr_throttled of the control group this process is in: proc/self/cgroup has lines
+std::optional<std::int64_t> nr_throttled(const fs::path& cpu_stat) {
+  std::ifstream stat(cpu_stat);
+  std::string key;
+  for (std::int64_t value = 0; stat >> key >> value;) {
+    if (key == "nr_throttled") return value;
+  }
+  return std::nullopt;
+}
+
+/// cpu.stat of the control group this process is in: proc/self/cgroup has lines
 /// "0::/path" (v2) and "4:cpu,cpuacct:/path" (v1); a container sees its own group at the top.
-std::optional<std::int64_t> quota_throttles(const fs::path& root) {
+std::optional<fs::path> quota_counter(const fs::path& root) {
   std::vector<fs::path> groups = {root / "sys/fs/cgroup", root / "sys/fs/cgroup/cpu"};
   std::ifstream stream(root / "proc/self/cgroup");
   for (std::string line; std::getline(stream, line);) {
@@ -116,11 +127,7 @@ std::optional<std::int64_t> quota_throttles(const fs::path& root) {
     }
   }
   for (const fs::path& group : groups) {
-    std::ifstream stat(group / "cpu.stat");
-    std::string key;
-    for (std::int64_t value = 0; stat >> key >> value;) {
-      if (key == "nr_throttled") return value;
-    }
+    if (nr_throttled(group / "cpu.stat")) return group / "cpu.stat";
   }
   return std::nullopt;
 }
@@ -149,9 +156,12 @@ ClockPolicy read_clock_policy(const fs::path& root) {
   return {first_line(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"), turbo(root)};
 }
 
-Pressure read_pressure(const fs::path& root) {
+PressureReader::PressureReader(const fs::path& root)
+    : stat_(root / "proc/stat"), heat_(heat_counters(root)), cpu_stat_(quota_counter(root)) {}
+
+Pressure PressureReader::read() const {
   Pressure pressure;
-  std::istringstream words(first_line(root / "proc/stat").value_or(""));
+  std::istringstream words(first_line(stat_).value_or(""));
   std::string name;
   std::int64_t total = 0, value = 0;
   words >> name;
@@ -160,14 +170,13 @@ Pressure read_pressure(const fs::path& root) {
     if (i == 7) pressure.steal_ticks = value;
   }
   if (total > 0) pressure.ticks = total;
-  pressure.throttles = thermal_throttles(root);
-  add(pressure.throttles, quota_throttles(root));
+  for (const fs::path& counter : heat_) add(pressure.throttles, integer_in(counter));
+  if (cpu_stat_) add(pressure.throttles, nr_throttled(*cpu_stat_));
   return pressure;
 }
 
 Pulse read_pulse(const fs::path& root) {
   Pulse pulse;
-  pulse.pressure = read_pressure(root);
   const int cpu = std::max(0, sched_getcpu());
   pulse.mhz = megahertz(root / "sys/devices/system/cpu" / ("cpu" + std::to_string(cpu)) /
                         "cpufreq/scaling_cur_freq");

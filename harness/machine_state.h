@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace paretune::harness {
 
@@ -43,12 +44,20 @@ struct Pressure {
   /// group (v1 or v2) had used up its quota.
   std::optional<std::int64_t> throttles;
 };
-/// Tens of microseconds.
-Pressure read_pressure(const std::filesystem::path& root = "/");
+/// Finds the files once, so that reading them again and again costs little.
+class PressureReader {
+ public:
+  explicit PressureReader(const std::filesystem::path& root = "/");
+  Pressure read() const;
+
+ private:
+  std::filesystem::path stat_;
+  std::vector<std::filesystem::path> heat_;        ///< counters of throttle events
+  std::optional<std::filesystem::path> cpu_stat_;  ///< of the control group
+};
 
 /// What a measurement is told beside its samples, read before and after it.
 struct Pulse {
-  Pressure pressure;
   std::optional<double> mhz;            ///< of the processor this thread is on
   std::optional<double> temperature_c;  ///< hottest of the thermal zones and hwmon's CPU sensors
   std::optional<double> load;           ///< runnable processes, 1 minute average

@@ -3,8 +3,6 @@
 
 #include <sched.h>
 
-#include <utility>
-
 #include "harness/stopwatch.h"
 #include "results/records.h"
 
@@ -15,10 +13,10 @@ constexpr std::int64_t kSettleNs = 25'000'000;
 
 }  // namespace
 
-SampleWatch::SampleWatch(std::vector<std::int64_t>& marks, std::filesystem::path root)
+SampleWatch::SampleWatch(std::vector<std::int64_t>& marks, const std::filesystem::path& root)
     : marks_(marks),
-      root_(std::move(root)),
-      pressure_(read_pressure(root_)),
+      reader_(root),
+      pressure_(reader_.read()),
       settled_ns_(Stopwatch::wall_now()),
       settled_(marks.size()) {}
 
@@ -41,7 +39,7 @@ void SampleWatch::stop() {
 }
 
 void SampleWatch::settle() {
-  const Pressure now = read_pressure(root_);
+  const Pressure now = reader_.read();
   std::int64_t mark = 0;
   if (now.steal_ticks > pressure_.steal_ticks) mark |= results::Disturbance::stolen;
   if (now.throttles > pressure_.throttles) mark |= results::Disturbance::throttled;

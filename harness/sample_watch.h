@@ -20,7 +20,7 @@ class SampleWatch {
  public:
   /// Appends one entry per sample to `marks`, which must outlive it. `root`: where proc/ and sys/
   /// lie.
-  explicit SampleWatch(std::vector<std::int64_t>& marks, std::filesystem::path root = "/");
+  explicit SampleWatch(std::vector<std::int64_t>& marks, const std::filesystem::path& root = "/");
 
   void start();
   void stop();
@@ -32,7 +32,7 @@ class SampleWatch {
 
  private:
   std::vector<std::int64_t>& marks_;
-  std::filesystem::path root_;
+  PressureReader reader_;
   Pressure pressure_;
   std::int64_t settled_ns_ = 0;
   std::size_t settled_ = 0;  ///< samples marked for good

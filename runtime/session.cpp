@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <list>
 #include <optional>
 #include <set>
@@ -75,6 +76,11 @@ struct Session::State {
   model::QuantParams parameters(const Place& place) const;
   devices::Buffer& buffer(const Place& place) {
     return *slots.at(place.port.device).at(place.slot);
+  }
+  void visit_buffers(const std::function<void(const std::string&, devices::Buffer&)>& each) const {
+    for (const auto& [device, buffers] : slots)
+      for (const auto& buffer : buffers) each(device, *buffer);
+    for (const auto& [device, buffer] : workspaces) each(device, *buffer);
   }
   void run_host(const BoundStep& bound);
   void sign(const model::Candidate& candidate);
@@ -323,30 +329,18 @@ void Session::run(const std::vector<model::Tensor>& inputs, std::vector<model::T
 }
 
 void Session::poison() {
-  const auto fill = [&](const std::string& device, devices::Buffer& buffer) {
-    const std::vector<std::byte> pattern(buffer.size(), std::byte{0xFF});  // NaN as f32
-    state_->devices->get(device).upload(buffer, pattern);
-  };
-  for (auto& [device, buffers] : state_->slots) {
-    for (const auto& buffer : buffers) fill(device, *buffer);
-  }
-  for (auto& [device, buffer] : state_->workspaces) fill(device, *buffer);
+  state_->visit_buffers([&](const std::string& device, devices::Buffer& buffer) {
+    const std::vector nan(buffer.size(), std::byte{0xFF});  // as f32
+    state_->devices->get(device).upload(buffer, nan);
+  });
 }
 
 std::string Session::damage() const {
-  for (const auto& [device, buffers] : state_->slots) {
-    for (std::size_t i = 0; i < buffers.size(); ++i) {
-      if (buffers[i]->intact()) continue;
-      return fmt::format("{}: something wrote outside activation buffer {} of {} bytes", device, i,
-                         buffers[i]->size());
-    }
-  }
-  for (const auto& [device, buffer] : state_->workspaces) {
-    if (!buffer->intact()) {
-      return fmt::format("{}: something wrote outside the workspace", device);
-    }
-  }
-  return "";
+  std::string found;
+  state_->visit_buffers([&](const std::string& device, devices::Buffer& buffer) {
+    if (!buffer.intact()) found = device + ": something wrote outside a buffer";
+  });
+  return found;
 }
 
 MemoryUse Session::memory() const { return state_->memory; }

@@ -162,15 +162,15 @@ TEST_F(MachineControl, EnergyThatCannotBeReadSaysWhy) {
 
 TEST_F(MachineControl, PressureCountsThrottlesOfHeatAndOfTheQuota) {
   put("proc/stat", "cpu  100 0 100 700 0 0 0 100 0 0\n");
-  EXPECT_EQ(read_pressure(folder_).ticks, 1000);
-  EXPECT_EQ(read_pressure(folder_).steal_ticks, 100);
-  EXPECT_EQ(read_pressure(folder_).throttles, std::nullopt);
+  EXPECT_EQ(PressureReader(folder_).read().ticks, 1000);
+  EXPECT_EQ(PressureReader(folder_).read().steal_ticks, 100);
+  EXPECT_EQ(PressureReader(folder_).read().throttles, std::nullopt);
   put("sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "3\n");
   put("sys/devices/system/cpu/cpu1/thermal_throttle/package_throttle_count", "4\n");
-  EXPECT_EQ(read_pressure(folder_).throttles, 7);
+  EXPECT_EQ(PressureReader(folder_).read().throttles, 7);
   put("proc/self/cgroup", "0::/user.slice/a\n");
   put("sys/fs/cgroup/user.slice/a/cpu.stat", "usage_usec 5\nnr_periods 9\nnr_throttled 2\n");
-  EXPECT_EQ(read_pressure(folder_).throttles, 9);
+  EXPECT_EQ(PressureReader(folder_).read().throttles, 9);
 }
 
 TEST_F(MachineControl, PulseReadsClockHeatAndLoad) {
