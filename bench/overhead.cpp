@@ -141,14 +141,14 @@ void report(const Costs& costs, bool json) {
     return made;
   };
   auto beside =
-      figure("harness CPU per evaluation", costs.beside,
+      figure("harness_cpu_per_evaluation", costs.beside,
              "supervisor and worker beside the candidate's runs, median; nothing compiled");
   beside.goal = "<= 3";
   beside.met = beside.value <= kGoalMs;
   beside.print(json);
-  figure("of that the supervisor", costs.supervisor, "deadlines, protocol, metrics").print(json);
-  figure("commit", costs.commit, "wall time until one evaluation is durable, median").print(json);
-  figure("commit CPU", costs.commit_cpu, "processor time of the same").print(json);
+  figure("supervisor_cpu_per_evaluation", costs.supervisor, "deadlines, protocol, metrics").print(json);
+  figure("commit_wall", costs.commit, "wall time until one evaluation is durable, median").print(json);
+  figure("commit_cpu", costs.commit_cpu, "processor time of the same").print(json);
 }
 
 }  // namespace

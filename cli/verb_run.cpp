@@ -40,13 +40,23 @@ void write_outputs(const std::vector<model::Tensor>& outputs, const fs::path& fo
   harness::write_tensors(outputs, "output", folder);
 }
 
-constexpr std::pair<const char*, double> kQuantiles[] = {
-    {"min", 0.0}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
+struct Quantile {
+  const char* name;
+  double probability;
+  std::size_t least;  ///< samples it needs
+};
+constexpr Quantile kQuantiles[] = {{"min", 0.0, 1},
+                                   {"p50", 0.5, 1},
+                                   {"p90", 0.9, results::samples_for_p90},
+                                   {"p99", 0.99, results::samples_for_p99}};
 
+/// null where there are too few samples.
 nlohmann::json quantiles(const std::vector<std::int64_t>& samples) {
   nlohmann::json value = nlohmann::json::object();
-  for (const auto& [name, probability] : kQuantiles) {
-    value[name] = static_cast<std::int64_t>(results::quantile(samples, probability));
+  for (const Quantile& asked : kQuantiles) {
+    value[asked.name] = nullptr;
+    if (samples.size() < asked.least) continue;
+    value[asked.name] = static_cast<std::int64_t>(results::quantile(samples, asked.probability));
   }
   return value;
 }
@@ -117,15 +127,15 @@ int run_timed(const Options& options, std::vector<model::Tensor> inputs) {
     fmt::print("{}\n", value.dump());
     return kOk;
   }
-  const auto ms = [](const std::vector<std::int64_t>& samples, double probability) {
-    return results::quantile(samples, probability) / 1e6;
-  };
-  fmt::print(
-      "wall {:.4g} ms (min {:.4g}, p90 {:.4g}, p99 {:.4g}), cpu {:.4g} ms, {} iterations, {} "
-      "thread{}\n",
-      ms(timing.wall_ns, 0.5), ms(timing.wall_ns, 0), ms(timing.wall_ns, 0.9),
-      ms(timing.wall_ns, 0.99), ms(timing.cpu_ns, 0.5), timing.wall_ns.size(), timing.threads,
-      timing.threads == 1 ? "" : "s");
+  const auto wall = quantiles(timing.wall_ns), cpu = quantiles(timing.cpu_ns);
+  const auto ms = [](const nlohmann::json& ns) { return ns.get<double>() / 1e6; };
+  std::string spread = fmt::format("min {:.4g}", ms(wall.at("min")));
+  for (const char* name : {"p90", "p99"}) {
+    if (!wall.at(name).is_null()) spread += fmt::format(", {} {:.4g}", name, ms(wall.at(name)));
+  }
+  fmt::print("wall {:.4g} ms ({}), cpu {:.4g} ms, {} iterations, {} thread{}\n", ms(wall.at("p50")),
+             spread, ms(cpu.at("p50")), timing.wall_ns.size(), timing.threads,
+             timing.threads == 1 ? "" : "s");
   print_scenario(options.run, timing.measurement);
   return kOk;
 }

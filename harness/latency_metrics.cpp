@@ -16,9 +16,6 @@ using results::Metric;
 using Samples = std::vector<std::int64_t>;
 
 constexpr double kNsPerMs = 1e6;
-// Fewer samples do not hold a quantile: MLPerf inference's floors for an early stop.
-constexpr std::size_t kSamplesForP90 = 64;
-constexpr std::size_t kSamplesForP99 = 662;
 
 Metric metric(const std::string& name, const Interval& interval, double scale, std::size_t n) {
   return {name, interval.value / scale, interval.lo / scale, interval.hi / scale,
@@ -40,8 +37,8 @@ void add_wall(const Samples& wall, std::vector<Metric>& metrics) {
   };
   metrics.push_back(metric("latency_p50_ms", results::median_interval(wall), kNsPerMs, n));
   metrics.push_back(exact("latency_min_ms", ms(0), n));
-  if (n >= kSamplesForP90) metrics.push_back(exact("latency_p90_ms", ms(0.9), n));
-  if (n >= kSamplesForP99) metrics.push_back(exact("latency_p99_ms", ms(0.99), n));
+  if (n >= results::samples_for_p90) metrics.push_back(exact("latency_p90_ms", ms(0.9), n));
+  if (n >= results::samples_for_p99) metrics.push_back(exact("latency_p99_ms", ms(0.99), n));
   if (n >= 2 && mean_of(wall) > 0) {
     metrics.push_back(exact("latency_cv", variation(wall), n));
   }

@@ -3,16 +3,52 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sched.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "harness/errors.h"
+#include "harness/machine_control.h"
 #include "harness/side_process.h"
 #include "model/quant/scheme.h"
 
 namespace paretune::harness {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// The processes started while it lives may use only `count` of the processors this thread may use,
+/// the `turn`-th of such sets: two sides on different processors would differ by what else runs
+/// there. All of them where there are no more than `count`.
+class SharedProcessors {
+ public:
+  SharedProcessors(int count, std::size_t turn) {
+    if (::sched_getaffinity(0, sizeof before_, &before_) != 0) return;
+    const std::vector<int> allowed = allowed_processors();
+    const auto wanted = static_cast<std::size_t>(std::max(count, 1));
+    if (allowed.size() <= wanted) return;
+    cpu_set_t chosen;
+    CPU_ZERO(&chosen);
+    for (std::size_t i = 0; i < wanted; ++i) {
+      CPU_SET(allowed[(turn * wanted + i) % allowed.size()], &chosen);
+    }
+    changed_ = ::sched_setaffinity(0, sizeof chosen, &chosen) == 0;
+  }
+  ~SharedProcessors() {
+    if (changed_) ::sched_setaffinity(0, sizeof before_, &before_);
+  }
+  SharedProcessors(const SharedProcessors&) = delete;
+  SharedProcessors& operator=(const SharedProcessors&) = delete;
+
+ private:
+  cpu_set_t before_{};
+  bool changed_ = false;
+};
+
+}  // namespace
 
 bool SideTarget::is_package() const { return runtime == "paretune" && fs::is_directory(path); }
 
@@ -54,7 +90,9 @@ void SidePairs::settle_inputs(const fs::path& folder) {
   for (const bool first : {true, false}) {
     const SideTarget& target = first ? a_ : b_;
     SideProcess process(target, self_);
-    (first ? a_identity_ : b_identity_) = process.open(target);
+    SideIdentity& identity = first ? a_identity_ : b_identity_;
+    identity = process.open(target);
+    (first ? a_ : b_).threads = std::max(identity.threads, 1);  // a package has its own
     process.write_outputs(folder / (first ? "a" : "b"));
   }
 }
@@ -63,7 +101,10 @@ std::variant<results::PairCluster, results::Failure> SidePairs::take(int pairs,
                                                                      std::uint64_t seed) {
   results::PairCluster wall, cpu;
   try {
+    std::optional<SharedProcessors> processors(std::in_place, std::max(a_.threads, b_.threads),
+                                               cpu_.size());
     SideProcess a(a_, self_), b(b_, self_);
+    processors.reset();  // they keep what they were started with
     a_identity_ = a.open(a_);
     b_identity_ = b.open(b_);
     constexpr int warm_ups = 3;  // each an untimed run and a timed one that is not kept

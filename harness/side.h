@@ -29,8 +29,8 @@ struct SideTarget {
 SideTarget parse_side(const std::string& text);
 
 /// Serves one side on descriptor `fd`: JSON lines like the worker's (harness/messages.h), with the
-/// requests open {target} -> {runtime, version, what}, sample {runs} -> {wall_ns, cpu_ns}, where
-/// each timed run follows an untimed one, outputs {folder} and inputs {folder}, which write
+/// requests open {target} -> {runtime, version, what, threads}, sample {runs} -> {wall_ns, cpu_ns},
+/// where each timed run follows an untimed one, outputs {folder} and inputs {folder}, which write
 /// output_0.pb
 /// ... and input_0.pb ..., and bye. Returns the exit code.
 int serve_side(int fd);
@@ -38,9 +38,12 @@ int serve_side(int fd);
 /// What a side says of itself once open.
 struct SideIdentity {
   std::string runtime, version, what;
+  int threads = 1;
 };
 
 /// Pairs of two sides, a fresh process each per take(): one process runs while the other waits.
+/// Both are bound to the same processors, as many as the larger number of threads, others at each
+/// take().
 class SidePairs : public PairSource {
  public:
   /// `self`: the program's own path, whose `worker --side` serves paretune's sides.

@@ -126,7 +126,8 @@ std::string SideProcess::request(const std::string& kind, const std::string& val
 
 SideIdentity SideProcess::open(const SideTarget& target) {
   const Json value = Json::parse(request("open", encode(target).dump()));
-  return {value.value("runtime", ""), value.value("version", ""), value.value("what", "")};
+  return {value.value("runtime", ""), value.value("version", ""), value.value("what", ""),
+          value.value("threads", target.threads)};
 }
 
 SideSample SideProcess::sample() {

@@ -51,6 +51,7 @@ class SideServer {
         options, inputs.empty() ? std::vector<model::Tensor>() : read_inputs(inputs));
     return {{"runtime", "paretune"},
             {"version", PARETUNE_VERSION},
+            {"threads", run_->threads()},
             {"what", fmt::format("{} thread{}", run_->threads(), run_->threads() == 1 ? "" : "s")}};
   }
 

@@ -13,8 +13,8 @@ namespace paretune::results {
 namespace {
 
 constexpr double z95 = 1.959963984540054;  // 97.5 % point of the standard normal
-constexpr int resamples = 400;             // a screening's interval; its ends are then steady to
-                                           // about a tenth of its width
+constexpr int resamples = 200;             // a screening's interval; its ends are then steady to
+                                           // about a seventh of its width
 constexpr std::uint64_t bootstrap_seed = 19790107;
 
 template <class Number>

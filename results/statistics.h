@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 
 namespace paretune::results {
+
+/// Samples below which a percentile is not given: it would be the luck of one run (MLPerf inference's
+/// floors for the 90th and the 99th).
+inline constexpr std::size_t samples_for_p90 = 64;
+inline constexpr std::size_t samples_for_p99 = 662;
 
 struct Interval {
   double value = 0, lo = 0, hi = 0;

@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QFile>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -22,6 +23,7 @@ class MainWindowTest : public QObject {
   void filters_and_says_what_is_wrong_with_a_filter();
   void copies_rows_as_tsv();
   void bad_files_leave_a_sentence_in_the_window();
+  void names_are_plain_text();
 
  private:
   void open(MainWindow& window);
@@ -151,6 +153,44 @@ void MainWindowTest::bad_files_leave_a_sentence_in_the_window() {
   QCOMPARE(window.study()->candidates()->rowCount(), 0);
   open(window);
   QVERIFY(window.shows_study());
+}
+
+void MainWindowTest::names_are_plain_text() {
+  const std::string names[] = {"=cmd|'!A0",
+                               "+1+1",
+                               "-2+3",
+                               "@SUM(A1)",
+                               "\t=1",
+                               "\r=1",
+                               "<img src=x onerror=alert(1)>",
+                               "\x1b]0;owned\x07\x1b[31mred"};
+  for (const std::string& name : names) {
+    writer_.reset();
+    QFile::remove(file_);
+    writer_ = std::make_unique<testing::Writer>(file_.toStdString(), 40, name);
+    writer_->add();
+    writer_->add_failed(results::Outcome::crash, name);
+    MainWindow window;
+    open(window);
+    window.study()->selection()->set(2);
+    QVERIFY(!window.windowTitle().contains(QChar(0x1B)));
+    for (const QLabel* label : window.findChildren<QLabel*>()) {
+      QVERIFY2(label->textFormat() == Qt::PlainText || !label->text().contains(QLatin1Char('<')),
+               qPrintable(label->text()));
+      QVERIFY(!label->text().contains(QChar(0x1B)) && !label->text().contains(QLatin1Char('\r')));
+    }
+    for (const QWidget* widget : window.findChildren<QWidget*>()) {
+      QVERIFY(!widget->toolTip().contains(QStringLiteral("<img")));
+    }
+    window.study()->table()->table()->selectAll();
+    for (const QString& line : window.study()->table()->selected_tsv().split(QLatin1Char('\n'))) {
+      for (const QString& cell : line.split(QLatin1Char('\t'))) {
+        bool number = cell.isEmpty();
+        if (!number) cell.toDouble(&number);
+        QVERIFY2(number || !QStringLiteral("=+-@").contains(cell[0]), qPrintable(cell));
+      }
+    }
+  }
 }
 
 }  // namespace paretune::gui

@@ -100,7 +100,7 @@ TEST(LatencyMetrics, TailsNeedEnoughSamples) {
     for (std::size_t i = 0; i < n; ++i) {
       measurement.wall_ns.push_back(1'000'000 + static_cast<std::int64_t>(i % 10) * 100'000);
       measurement.cpu_ns.push_back(2 * measurement.wall_ns.back());
-      measurement.marks.push_back(i % 4 == 0 ? results::preempted : 0);
+      measurement.marks.push_back(i % 4 == 0 ? std::int64_t{results::preempted} : 0);
     }
     add_latency_metrics(measurement);
     return measurement;
