@@ -59,8 +59,12 @@ struct Column {
 
 std::vector<Column> columns_of(const std::vector<const CandidateRow*>& front) {
   std::vector<Column> columns;
-  for (const char* name :
-       {"id", "latency_p50_ms", "memory_mib", "accuracy", "schemes", "devices"}) {
+  const bool compared = std::any_of(front.begin(), front.end(), [](const CandidateRow* row) {
+    return row->comparison.has_value();
+  });
+  for (const std::string_view name :
+       {"id", "latency_p50_ms", "memory_mib", "accuracy", "verdict", "schemes", "devices"}) {
+    if (name == "verdict" && !compared) continue;
     const Field& field = *find_field(name);
     Column column;
     column.left = field.kind == Field::Kind::text;

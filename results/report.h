@@ -9,8 +9,9 @@
 namespace paretune::results {
 
 /// Aligned text table of the rows on the front, fastest first: latency, memory and accuracy with
-/// their 95 % intervals, schemes, devices. Lines hold at most `width` columns (60 or more).
-/// `colour` sets the header bold by ANSI escapes. One sentence when the front is empty.
+/// their 95 % intervals, verdicts where there are any, schemes, devices. Lines hold at most `width`
+/// columns (60 or more). `colour` sets the header bold by ANSI escapes. One sentence when the front
+/// is empty.
 std::string front_table(const std::vector<CandidateRow>& rows, int width = 100,
                         bool colour = false);
 
