@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -91,6 +92,10 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
 }
 CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice /*device*/) {
   *bytes = memory_bytes;
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetPCIBusId(char* bus, int length, CUdevice /*device*/) {
+  std::snprintf(bus, static_cast<std::size_t>(length), "0000:00:00.0");
   return CUDA_SUCCESS;
 }
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice /*device*/) {

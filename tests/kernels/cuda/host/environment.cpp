@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <string>
 
+#include "devices/cuda/cuda.h"
+
 namespace {
 
 class HostLibraries : public testing::Environment {
@@ -18,6 +20,9 @@ class HostLibraries : public testing::Environment {
     folder_ = std::filesystem::temp_directory_path() /
               ("paretune-cuda-host-" + std::to_string(::getpid()));
     ::setenv("PARETUNE_CACHE_DIR", folder_.c_str(), 1);
+    // Tests skip without a driver; here there is one, and a stand-in that lacks a function must not
+    // pass for a machine without a GPU.
+    ASSERT_FALSE(paretune::devices::cuda_kinds().front().discover().empty());
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
