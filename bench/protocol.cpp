@@ -29,7 +29,7 @@ using bench::Figure;
 using results::Verdict;
 
 struct Options {
-  int nights = 1000, comparisons = 300, planted = 40;
+  int nights = 1000, comparisons = 300, planted = 40, real_pairs = 120;
   std::string part, data = PARETUNE_NOISE_DIR, model = PARETUNE_RESNET8, program;
   int watcher = 0;
   bool json = false, check = false;
@@ -119,6 +119,7 @@ bool real(const Options& options) {
     harness::SidePairs pairs(target, target, options.program);
     harness::ComparisonPlan plan = plan_without_pause();
     plan.seed = static_cast<std::uint64_t>(i + 1);
+    plan.max_pairs = options.real_pairs;
     const auto result = harness::compare_all({{"", &pairs, false}}, plan).front();
     if (result.failure) throw std::runtime_error(result.failure->reason);
     wins += result.verdict == Verdict::win ? 1 : 0;
@@ -259,6 +260,10 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"simulated", "power", "real", "planted"}));
   app.add_option("--nights", options.nights)->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--comparisons", options.comparisons)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--real-pairs", options.real_pairs,
+                 "most pairs of a real comparison: the whole error rate is spent by then")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--planted", options.planted)->check(CLI::PositiveNumber)->capture_default_str();
