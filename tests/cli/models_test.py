@@ -23,7 +23,8 @@ SCHEME = "int8_channel"
 SHARES = {"resnet18": ([0.0, 0.005], [0.005, 0.15]), "vad": ([0.0, 0.1], [0.1, 1.0]),
           "minilm": ([0.0, 0.1], [0.1, 0.6])}
 QUICK = {"kernels": {"trials": 0}, "search": {"candidates": 4}, "devices": ["cpu"],
-         "schemes": ["fp32", SCHEME], "confirm": {"finalists": 1, "pairs": 4, "max_pairs": 8, "restarts": 1, "later_seconds": 0}, "limits": {"canary_every": 0},
+         "schemes": ["fp32", SCHEME], "limits": {"canary_every": 0},
+         "confirm": {"finalists": 1, "pairs": 4, "max_pairs": 8, "restarts": 1, "later_seconds": 0},
          "measure": {"min_samples": 3, "max_samples": 5, "seconds": 0.001}}
 
 
